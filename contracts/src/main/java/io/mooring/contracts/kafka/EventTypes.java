@@ -1,0 +1,29 @@
+package io.mooring.contracts.kafka;
+
+/** The values of {@link EventHeaders#TYPE}. */
+public final class EventTypes {
+    /** A device told the cloud something. */
+    public static final String DEVICE_UPLINK = "io.mooring.device.uplink";
+
+    /** The cloud tells a device, an account's devices, or all of a cloud. */
+    public static final String DEVICE_DOWNLINK = "io.mooring.device.downlink";
+
+    public static final String DEVICE_CONNECTED = "io.mooring.device.connected";
+    public static final String DEVICE_DISCONNECTED = "io.mooring.device.disconnected";
+
+    /** Who may connect with which certificate, see docs/asyncapi.yaml. */
+    public static final String DEVICE_REGISTRY = "io.mooring.device.registry";
+
+    public static final String DEVICE_REGISTERED = "io.mooring.device.registered";
+    public static final String DEVICE_CLAIMED = "io.mooring.device.claimed";
+    public static final String DEVICE_PROVISIONED = "io.mooring.device.provisioned";
+    public static final String DEVICE_RELEASED = "io.mooring.device.released";
+
+    public static final String CERTIFICATE_ISSUED = "io.mooring.certificate.issued";
+    public static final String CERTIFICATE_REVOKED = "io.mooring.certificate.revoked";
+
+    /** Something was done, or refused. */
+    public static final String AUDIT = "io.mooring.audit";
+
+    private EventTypes() {}
+}

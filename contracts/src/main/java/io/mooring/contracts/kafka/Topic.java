@@ -1,0 +1,82 @@
+package io.mooring.contracts.kafka;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A topic of the public API. Names are {@code <prefix>.<domain>.<noun>.v1}; the prefix is chosen by
+ * whoever runs the cloud. See docs/asyncapi.yaml for what the records hold.
+ *
+ * @param domain what it belongs to
+ * @param noun what one record is
+ * @param version rises when a consumer would have to change
+ * @param partitions at first start; may be raised later where order is kept per key
+ * @param compacted whether the last record of each key is kept for ever, instead of a time
+ * @param retention how long records are kept when not compacted
+ */
+public record Topic(String domain, String noun, int version, int partitions, boolean compacted, Duration retention) {
+    /** The prefix of topics where none is configured. */
+    public static final String DEFAULT_PREFIX = "mooring";
+
+    private static final Duration WEEK = Duration.ofDays(7);
+
+    /** Sync messages of devices, as they sent them. Key: device id. */
+    public static final Topic SYNC_UPLINK = events("sync", "uplink", 12);
+
+    /** Everything else devices tell the cloud, as they sent it. Key: device id. */
+    public static final Topic DEVICE_UPLINK = events("device", "uplink", 12);
+
+    /** What the cloud tells devices. Key: device id, account id, or {@code all}. */
+    public static final Topic DEVICE_DOWNLINK = events("device", "downlink", 12);
+
+    /** Devices connecting to and leaving a broker node. Key: device id. */
+    public static final Topic DEVICE_PRESENCE = events("device", "presence", 12);
+
+    /** What became of devices: registered, claimed, provisioned, released. Key: device id. */
+    public static final Topic DEVICE_EVENT = events("device", "event", 12);
+
+    /** Who may connect, the last word for each device. Key: device id. */
+    public static final Topic DEVICE_REGISTRY = new Topic("device", "registry", 1, 12, true, WEEK);
+
+    /** Certificates issued and revoked. Key: device id, or the name of a server. */
+    public static final Topic CERTIFICATE_EVENT = events("certificate", "event", 3);
+
+    /** Every change of every synchronised table, in commit order: therefore one partition. */
+    public static final Topic DATABASE_CHANGE = events("database", "change", 1);
+
+    /** What was done and refused, for the audit trail. Key: the source. */
+    public static final Topic AUDIT_EVENT = events("audit", "event", 3);
+
+    /** All topics, without their dead letters. */
+    public static final List<Topic> ALL = List.of(
+            SYNC_UPLINK,
+            DEVICE_UPLINK,
+            DEVICE_DOWNLINK,
+            DEVICE_PRESENCE,
+            DEVICE_EVENT,
+            DEVICE_REGISTRY,
+            CERTIFICATE_EVENT,
+            DATABASE_CHANGE,
+            AUDIT_EVENT);
+
+    public Topic {
+        Objects.requireNonNull(domain, "domain");
+        Objects.requireNonNull(noun, "noun");
+        Objects.requireNonNull(retention, "retention");
+    }
+
+    private static Topic events(String domain, String noun, int partitions) {
+        return new Topic(domain, noun, 1, partitions, false, WEEK);
+    }
+
+    /** The topic's name under a prefix, such as {@code mooring.sync.uplink.v1}. */
+    public String name(String prefix) {
+        return prefix + "." + domain + "." + noun + ".v" + version;
+    }
+
+    /** Where records of this topic go that could not be understood, with the error in their headers. */
+    public String deadLetterName(String prefix) {
+        return name(prefix) + ".dlq";
+    }
+}

@@ -1,0 +1,228 @@
+package io.mooring.contracts.schema;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a schema and collects all that is wrong with it. */
+final class SchemaReader {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,62}");
+    private static final int MAX_MODELS = 500;
+    private static final int MAX_FIELDS = 500;
+    private static final int MAX_DEPTH = 8;
+
+    private final List<SchemaProblem> problems = new ArrayList<>();
+
+    SyncSchema read(Map<String, ?> document) {
+        if (!SyncSchema.FORMAT.equals(document.get("format"))) {
+            problem("format", "unknown-format", "must be '" + SyncSchema.FORMAT + "'");
+        }
+        Map<String, ?> models = object("models", document.get("models"));
+        Map<String, ?> process =
+                document.containsKey("process") ? object("process", document.get("process")) : Map.of();
+        if (models.size() > MAX_MODELS) {
+            problem("models", "too-many", "has " + models.size() + " models; at most " + MAX_MODELS);
+        }
+        for (String name : process.keySet()) {
+            if (!models.containsKey(name)) {
+                problem("process." + name, "unknown-model", "there is no model of this name");
+            }
+        }
+        Map<String, Model> read = new LinkedHashMap<>();
+        models.forEach((name, definition) -> read.put(name, model(name, definition, process.get(name))));
+        if (!problems.isEmpty()) {
+            throw new SchemaException(problems);
+        }
+        Object version = document.get("version");
+        return new SyncSchema(version == null ? "" : version.toString(), read);
+    }
+
+    private Model model(String name, @Nullable Object definition, @Nullable Object process) {
+        String path = "models." + name;
+        checkName(path, name);
+        Map<String, ?> source = object(path, definition);
+        Map<String, Field> fields = fields(path, source, 0);
+        KeyTemplate pk = key(fields.remove("pk"));
+        Field sort = fields.remove("sk");
+        if (sort == null || sort.value() == null) {
+            problem(path + ".sk", "no-key", "must be {type: 'string', value: 'template'}: it names each row");
+        }
+        KeyTemplate sk = key(sort);
+        Direction sync = direction(name, process);
+        checkVariables(path + ".pk", pk, name, fields);
+        checkVariables(path + ".sk", sk, name, fields);
+        return new Model(name, fields, pk, sk, sync, scope(name, process, pk, sk, sync));
+    }
+
+    private static KeyTemplate key(@Nullable Field field) {
+        return field == null || field.value() == null ? KeyTemplate.parse("") : field.value();
+    }
+
+    private void checkVariables(String path, KeyTemplate template, String model, Map<String, Field> fields) {
+        for (String variable : template.variables()) {
+            boolean owner = variable.equals(Model.ACCOUNT_ID)
+                    || (variable.equals(Model.DEVICE_ID) && !model.equals(Model.DEVICE_MODEL));
+            if (!owner && !fields.containsKey(variable)) {
+                problem(path, "unknown-field", "uses ${" + variable + "}, which is no field of the model");
+            }
+        }
+    }
+
+    private Direction direction(String model, @Nullable Object process) {
+        if (process == null) {
+            return Direction.NONE;
+        }
+        String path = "process." + model + ".sync";
+        Object sync = object("process." + model, process).get("sync");
+        if (sync == null) {
+            return Direction.NONE;
+        }
+        return Direction.named(sync.toString()).orElseGet(() -> {
+            problem(path, "unknown-direction", "must be 'up', 'down', 'both' or 'none'");
+            return Direction.NONE;
+        });
+    }
+
+    /**
+     * Whose rows these are, where the schema does not say ({@code process.Name.scope}): the keys tell;
+     * a model whose keys name nobody belongs to the device if devices write it (a singleton), and to
+     * everybody if only the cloud does.
+     */
+    private Scope scope(String name, @Nullable Object process, KeyTemplate pk, KeyTemplate sk, Direction sync) {
+        Object said =
+                process == null ? null : object("process." + name, process).get("scope");
+        if (said != null) {
+            return switch (said.toString()) {
+                case "device" -> Scope.DEVICE;
+                case "account" -> Scope.ACCOUNT;
+                case "cloud" -> Scope.CLOUD;
+                default -> {
+                    problem("process." + name + ".scope", "unknown-scope", "must be 'device', 'account' or 'cloud'");
+                    yield Scope.DEVICE;
+                }
+            };
+        }
+        List<String> variables = new ArrayList<>(pk.variables());
+        variables.addAll(sk.variables());
+        if (name.equals(Model.DEVICE_MODEL) || variables.contains(Model.DEVICE_ID)) {
+            return Scope.DEVICE;
+        }
+        if (variables.contains(Model.ACCOUNT_ID)) {
+            return Scope.ACCOUNT;
+        }
+        return sync == Direction.DOWN ? Scope.CLOUD : Scope.DEVICE;
+    }
+
+    private Map<String, Field> fields(String path, Map<String, ?> source, int depth) {
+        if (source.size() > MAX_FIELDS) {
+            problem(path, "too-many", "has " + source.size() + " fields; at most " + MAX_FIELDS);
+        }
+        if (depth > MAX_DEPTH) {
+            problem(path, "too-deep", "schemas nest at most " + MAX_DEPTH + " deep");
+            return new LinkedHashMap<>();
+        }
+        Map<String, Field> fields = new LinkedHashMap<>();
+        source.forEach((name, definition) -> {
+            String at = path + "." + name;
+            checkName(at, name);
+            fields.put(name, field(at, name, object(at, definition), depth));
+        });
+        return fields;
+    }
+
+    private Field field(String path, String name, Map<String, ?> source, int depth) {
+        FieldType type = type(path + ".type", source.get("type"));
+        Object template = source.get("value");
+        if (template != null && !(template instanceof String)) {
+            problem(path + ".value", "not-a-template", "must be text such as 's#${key}'");
+        }
+        List<Field> nested = source.containsKey("schema")
+                ? List.copyOf(fields(path + ".schema", object(path + ".schema", source.get("schema")), depth + 1)
+                        .values())
+                : List.of();
+        return new Field(
+                name,
+                type,
+                template instanceof String text ? KeyTemplate.parse(text) : null,
+                flag(path, source, "required"),
+                source.get("default"),
+                allowed(path + ".enum", source.get("enum")),
+                generate(path + ".generate", source.get("generate")),
+                flag(path, source, "ttl"),
+                flag(path, source, "hidden"),
+                flag(path, source, "readonly"),
+                flag(path, source, "unique"),
+                items(path + ".items", source.get("items")),
+                nested);
+    }
+
+    private FieldType type(String path, @Nullable Object type) {
+        return FieldType.named(String.valueOf(type)).orElseGet(() -> {
+            problem(path, "unknown-type", "must be string, number, boolean, date, object, array, set or buffer");
+            return FieldType.STRING;
+        });
+    }
+
+    private @Nullable FieldType items(String path, @Nullable Object items) {
+        if (items == null) {
+            return null;
+        }
+        return type(path + ".type", items instanceof Map<?, ?> map ? map.get("type") : items);
+    }
+
+    private List<String> allowed(String path, @Nullable Object allowed) {
+        if (allowed == null) {
+            return List.of();
+        }
+        if (allowed instanceof List<?> list && list.stream().allMatch(String.class::isInstance)) {
+            return list.stream().map(String.class::cast).toList();
+        }
+        problem(path, "not-a-list", "must be a list of texts");
+        return List.of();
+    }
+
+    private Field.Generate generate(String path, @Nullable Object generate) {
+        if (generate == null || generate.equals(false)) {
+            return Field.Generate.NONE;
+        }
+        return switch (generate.toString()) {
+            case "ulid" -> Field.Generate.ULID;
+            case "uuid" -> Field.Generate.UUID;
+            default -> {
+                problem(path, "unknown-generator", "must be 'ulid' or 'uuid'");
+                yield Field.Generate.NONE;
+            }
+        };
+    }
+
+    private boolean flag(String path, Map<String, ?> source, String name) {
+        Object flag = source.get(name);
+        if (flag == null || flag instanceof Boolean) {
+            return Boolean.TRUE.equals(flag);
+        }
+        problem(path + "." + name, "not-a-flag", "must be true or false");
+        return false;
+    }
+
+    private void checkName(String path, String name) {
+        if (!NAME.matcher(name).matches()) {
+            problem(path, "bad-name", "names are a letter and then up to 62 letters, digits or _");
+        }
+    }
+
+    @SuppressWarnings("unchecked") // keys of parsed JSON are texts
+    private Map<String, ?> object(String path, @Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
+            return (Map<String, ?>) map;
+        }
+        problem(path, "not-an-object", "must be an object");
+        return Map.of();
+    }
+
+    private void problem(String path, String code, String detail) {
+        problems.add(new SchemaProblem(path, code, detail));
+    }
+}

@@ -1,0 +1,119 @@
+package io.mooring.contracts.sync;
+
+import io.mooring.contracts.clock.HybridTimestamp;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When each field of a row was last written.
+ *
+ * <p>Text form, as kept beside a row (a JSON object of texts): {@code "*"} the write that set the
+ * whole row, {@code "-"} the last removal, and one entry for each field written later than both.
+ *
+ * <p>Always in canonical form: what a later whole-row write or removal overrides is left out, so
+ * equal histories give equal clocks.
+ *
+ * @param base the last write of the whole row, or null
+ * @param removed the last removal, or null; writes not later than it are gone
+ * @param fields fields written alone, later than {@code base} and {@code removed}
+ */
+public record RowClock(
+        @Nullable HybridTimestamp base, @Nullable HybridTimestamp removed, SortedMap<String, HybridTimestamp> fields) {
+    /** A row nobody ever wrote. */
+    public static final RowClock NEVER = new RowClock(null, null, Collections.emptySortedMap());
+
+    private static final String BASE = "*";
+    private static final String REMOVED = "-";
+
+    public RowClock {
+        if (base != null && removed != null && base.compareTo(removed) <= 0) {
+            base = null;
+        }
+        HybridTimestamp floor = HybridTimestamp.max(base, removed);
+        SortedMap<String, HybridTimestamp> later = new TreeMap<>();
+        fields.forEach((field, clock) -> {
+            if (floor == null || clock.compareTo(floor) > 0) {
+                later.put(field, clock);
+            }
+        });
+        fields = Collections.unmodifiableSortedMap(later);
+    }
+
+    /** The clock of a write of the whole row. */
+    public static RowClock whole(HybridTimestamp at) {
+        return new RowClock(at, null, Collections.emptySortedMap());
+    }
+
+    /** The clock of a removal. */
+    public static RowClock removal(HybridTimestamp at) {
+        return new RowClock(null, at, Collections.emptySortedMap());
+    }
+
+    /** The clock of a write of some fields. */
+    public static RowClock of(Map<String, HybridTimestamp> fields) {
+        return new RowClock(null, null, new TreeMap<>(fields));
+    }
+
+    /**
+     * Reads the text form.
+     *
+     * @throws IllegalArgumentException if an entry is not a clock
+     */
+    public static RowClock parse(Map<String, String> texts) {
+        HybridTimestamp base = null;
+        HybridTimestamp removed = null;
+        SortedMap<String, HybridTimestamp> fields = new TreeMap<>();
+        for (Map.Entry<String, String> entry : texts.entrySet()) {
+            HybridTimestamp at = HybridTimestamp.parse(entry.getValue());
+            switch (entry.getKey()) {
+                case BASE -> base = at;
+                case REMOVED -> removed = at;
+                default -> fields.put(entry.getKey(), at);
+            }
+        }
+        return new RowClock(base, removed, fields);
+    }
+
+    /** The text form, see the class. */
+    public SortedMap<String, String> texts() {
+        SortedMap<String, String> texts = new TreeMap<>();
+        if (base != null) {
+            texts.put(BASE, base.toString());
+        }
+        if (removed != null) {
+            texts.put(REMOVED, removed.toString());
+        }
+        fields.forEach((field, at) -> texts.put(field, at.toString()));
+        return texts;
+    }
+
+    /** When a field was last written, or null if its value (if any) was removed or never written. */
+    public @Nullable HybridTimestamp of(String field) {
+        HybridTimestamp own = fields.get(field);
+        return own != null ? own : base;
+    }
+
+    /** Whether the row exists: something was written after the last removal. */
+    public boolean isLive() {
+        return base != null || !fields.isEmpty();
+    }
+
+    /** The last write or removal, or null if there was none. */
+    public @Nullable HybridTimestamp latest() {
+        HybridTimestamp latest = HybridTimestamp.max(base, removed);
+        for (HybridTimestamp at : fields.values()) {
+            latest = HybridTimestamp.max(latest, at);
+        }
+        return latest;
+    }
+
+    /** What is known when both are known. */
+    RowClock mergedWith(RowClock other) {
+        SortedMap<String, HybridTimestamp> merged = new TreeMap<>(fields);
+        other.fields.forEach((field, at) -> merged.merge(field, at, (a, b) -> a.compareTo(b) >= 0 ? a : b));
+        return new RowClock(HybridTimestamp.max(base, other.base), HybridTimestamp.max(removed, other.removed), merged);
+    }
+}
