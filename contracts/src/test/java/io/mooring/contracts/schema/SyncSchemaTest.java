@@ -1,0 +1,87 @@
+package io.mooring.contracts.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SyncSchemaTest {
+    private static final JsonMapper JSON5 = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES)
+            .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES)
+            .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
+            .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
+            .build();
+
+    @Test
+    void readsTheCoreModels() throws Exception {
+        SyncSchema core = SyncSchema.of(parse(SyncSchema.coreSource()));
+
+        assertThat(core.models().keySet())
+                .containsExactly("Command", "Device", "Log", "Store", "Broadcast", "SyncState");
+        assertThat(core.model("Store")).hasValueSatisfying(store -> {
+            assertThat(store.sync()).isEqualTo(Direction.UP);
+            assertThat(store.scope()).isEqualTo(Scope.DEVICE);
+            assertThat(store.pk()).hasToString("s#${accountId}#${deviceId}");
+            assertThat(store.ttl()).map(Field::name).contains("expires");
+            assertThat(store.fields()).doesNotContainKeys("pk", "sk");
+        });
+        assertThat(core.model("Device")).hasValueSatisfying(device -> {
+            assertThat(device.scope()).isEqualTo(Scope.DEVICE);
+            assertThat(device.deviceIdField()).isEqualTo("id");
+        });
+    }
+
+    @Test
+    void aSingletonThatDevicesWriteIsEachDevicesOwn() throws Exception {
+        SyncSchema schema = SyncSchema.of(parse("""
+                {format: 'onetable:1.1.0', models: {
+                  Service: {pk: {type: 'string', value: 'service#'}, sk: {type: 'string', value: 'service#'}, value: {type: 'number'}},
+                  Price: {pk: {type: 'string', value: 'price#'}, sk: {type: 'string', value: 'price#${name}'}, name: {type: 'string'}},
+                  Room: {sk: {type: 'string', value: 'room#${accountId}#${name}'}, name: {type: 'string'}},
+                }, process: {Service: {sync: 'both'}, Price: {sync: 'down'}, Room: {sync: 'both'}}}
+                """));
+
+        assertThat(schema.models().values().stream().map(Model::scope))
+                .containsExactly(Scope.DEVICE, Scope.CLOUD, Scope.ACCOUNT);
+    }
+
+    @Test
+    void saysEverythingThatIsWrongAndWhere() throws Exception {
+        Map<String, Object> document = parse("""
+                {format: 'onetable:2', models: {
+                  Bad: {sk: {type: 'string', value: 'x#${nothing}'}, size: {type: 'integer'}, on: {type: 'boolean', required: 'yes'}},
+                  Keyless: {name: {type: 'string'}},
+                }, process: {Bad: {sync: 'sideways'}, Gone: {sync: 'up'}}}
+                """);
+
+        SchemaException thrown = catchThrowableOfType(SchemaException.class, () -> SyncSchema.of(document));
+
+        assertThat(thrown.problems().stream().map(SchemaProblem::path).toList())
+                .containsExactlyInAnyOrderElementsOf(List.of(
+                        "format",
+                        "process.Gone",
+                        "models.Bad.size.type",
+                        "models.Bad.on.required",
+                        "process.Bad.sync",
+                        "models.Bad.sk",
+                        "models.Keyless.sk"));
+    }
+
+    @Test
+    void templatesExpandOnlyWhenEveryFieldIsThere() {
+        KeyTemplate template = KeyTemplate.parse("s#${key}#${other}");
+
+        assertThat(template.expand(Map.of("key", "a", "other", "b")::get)).contains("s#a#b");
+        assertThat(template.expand(Map.of("key", "a")::get)).isEmpty();
+    }
+
+    private static Map<String, Object> parse(String source) throws Exception {
+        return JSON5.readValue(source, new TypeReference<>() {});
+    }
+}

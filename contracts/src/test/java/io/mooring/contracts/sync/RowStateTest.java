@@ -1,0 +1,141 @@
+package io.mooring.contracts.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mooring.contracts.clock.HybridTimestamp;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+
+class RowStateTest {
+    private static final Comparator<String> ORDER = Comparator.naturalOrder();
+
+    @Property
+    void mergingIsCommutative(@ForAll("states") RowState<String> a, @ForAll("states") RowState<String> b) {
+        assertThat(a.mergedWith(b, ORDER)).isEqualTo(b.mergedWith(a, ORDER));
+    }
+
+    @Property
+    void mergingIsAssociative(
+            @ForAll("states") RowState<String> a,
+            @ForAll("states") RowState<String> b,
+            @ForAll("states") RowState<String> c) {
+        assertThat(a.mergedWith(b, ORDER).mergedWith(c, ORDER)).isEqualTo(a.mergedWith(b.mergedWith(c, ORDER), ORDER));
+    }
+
+    @Property
+    void mergingIsIdempotent(@ForAll("states") RowState<String> a, @ForAll("states") RowState<String> b) {
+        RowState<String> once = a.mergedWith(b, ORDER);
+
+        assertThat(a.mergedWith(a, ORDER)).isEqualTo(a);
+        assertThat(once.mergedWith(b, ORDER)).isEqualTo(once);
+    }
+
+    @Property
+    void whatDoesNotPrevailDiffersFromWhatStands(
+            @ForAll("states") RowState<String> standing, @ForAll("changes") RowState<String> change) {
+        RowState<String> merged = standing.mergedWith(change, ORDER);
+        if (change.prevailsIn(merged)) {
+            change.values()
+                    .forEach((field, value) -> assertThat(merged.values()).containsEntry(field, value));
+            assertThat(merged.clock().isLive()).isEqualTo(change.clock().isLive());
+        } else {
+            assertThat(merged).isNotEqualTo(change);
+        }
+    }
+
+    @Test
+    void writersOfDifferentFieldsLoseNothing() {
+        RowState<String> row = new RowState<>(RowClock.whole(at(1)), values("x", "1", "y", "1"));
+
+        RowState<String> merged =
+                row.mergedWith(fields(at(2, "A"), "x", "2"), ORDER).mergedWith(fields(at(3, "B"), "y", "3"), ORDER);
+
+        assertThat(merged.values()).isEqualTo(values("x", "2", "y", "3"));
+    }
+
+    @Test
+    void removalBeatsEarlierWritesAndLosesToLaterOnes() {
+        RowState<String> row = new RowState<>(RowClock.whole(at(1)), values("x", "1", "y", "1"));
+        RowState<String> removed = row.mergedWith(RowState.removed(at(5)), ORDER);
+
+        assertThat(removed.clock().isLive()).isFalse();
+        assertThat(removed.mergedWith(fields(at(4), "x", "4"), ORDER)).isEqualTo(removed);
+        assertThat(removed.mergedWith(fields(at(6), "x", "6"), ORDER).values()).isEqualTo(values("x", "6"));
+    }
+
+    @Test
+    void fieldsSetToNullStayNull() {
+        RowState<String> row = new RowState<>(RowClock.whole(at(1)), values("x", "1"));
+        RowState<String> cleared = new RowState<>(RowClock.of(Map.of("x", at(2))), values());
+
+        assertThat(row.mergedWith(cleared, ORDER).values()).isEmpty();
+    }
+
+    @Test
+    void clocksKeepTheirTextForm() {
+        RowClock clock = new RowClock(at(2), at(1), new TreeMap<>(Map.of("x", at(3))));
+
+        assertThat(RowClock.parse(clock.texts())).isEqualTo(clock);
+        assertThat(clock.latest()).isEqualTo(at(3));
+    }
+
+    @Provide
+    static Arbitrary<RowState<String>> states() {
+        return changes().list().ofMaxSize(4).map(RowStateTest::merge);
+    }
+
+    @Provide
+    static Arbitrary<RowState<String>> changes() {
+        Arbitrary<HybridTimestamp> clocks = Combinators.combine(
+                        Arbitraries.longs().between(1, 6), Arbitraries.of("A", "B"))
+                .as(RowStateTest::at);
+        Arbitrary<TreeMap<String, String>> values = Arbitraries.maps(
+                        Arbitraries.of("x", "y", "z"), Arbitraries.of("1", "2", "3"))
+                .map(TreeMap::new);
+        Arbitrary<RowState<String>> whole = Combinators.combine(clocks, values)
+                .as((clock, fields) -> new RowState<>(RowClock.whole(clock), fields));
+        Arbitrary<RowState<String>> some = Combinators.combine(
+                        Arbitraries.maps(Arbitraries.of("x", "y", "z"), clocks).ofMinSize(1), values)
+                .as((fields, held) -> new RowState<>(RowClock.of(fields), held));
+        Arbitrary<RowState<String>> removal = clocks.map(RowState::removed);
+        return Arbitraries.oneOf(whole, some, removal);
+    }
+
+    private static RowState<String> merge(List<RowState<String>> changes) {
+        RowState<String> state = RowState.absent();
+        for (RowState<String> change : changes) {
+            state = state.mergedWith(change, ORDER);
+        }
+        return state;
+    }
+
+    private static RowState<String> fields(HybridTimestamp at, String field, String value) {
+        return new RowState<>(RowClock.of(Map.of(field, at)), values(field, value));
+    }
+
+    private static TreeMap<String, String> values(String... namesAndValues) {
+        TreeMap<String, String> values = new TreeMap<>(Collections.emptyMap());
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            values.put(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return values;
+    }
+
+    private static HybridTimestamp at(long millis) {
+        return at(millis, "A");
+    }
+
+    private static HybridTimestamp at(long millis, String writer) {
+        return new HybridTimestamp(millis, 0, writer);
+    }
+}
