@@ -1,0 +1,99 @@
+package io.mooring.devstack.kafka;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the node is told on its command line: {@code --port N --controller-port N --data DIR}.
+ *
+ * @param port where clients connect, on loopback
+ * @param controllerPort where the node's own controller listens, on loopback
+ * @param data where its log lies; made if absent
+ */
+record KafkaOptions(int port, int controllerPort, Path data) {
+    private static final Set<String> NAMES = Set.of("--port", "--controller-port", "--data");
+
+    /**
+     * Reads the command line.
+     *
+     * @throws IllegalArgumentException with one sentence for people if it cannot be understood
+     */
+    static KafkaOptions parse(List<String> arguments) {
+        Map<String, String> given = new HashMap<>();
+        for (int index = 0; index < arguments.size(); index += 2) {
+            String name = arguments.get(index);
+            if (!NAMES.contains(name)) {
+                throw new IllegalArgumentException("unknown option " + name);
+            }
+            if (index + 1 == arguments.size()) {
+                throw new IllegalArgumentException(name + " wants a value");
+            }
+            given.put(name, arguments.get(index + 1));
+        }
+        return new KafkaOptions(
+                port("--port", given), port("--controller-port", given), Path.of(required("--data", given)));
+    }
+
+    private static int port(String name, Map<String, String> given) {
+        String text = required(name, given);
+        try {
+            int port = Integer.parseInt(text);
+            if (port > 0 && port < 65536) {
+                return port;
+            }
+        } catch (NumberFormatException notANumber) {
+            // Said below, with the name of the option.
+        }
+        throw new IllegalArgumentException(name + " wants a port from 1 to 65535, not " + text);
+    }
+
+    private static String required(String name, Map<String, String> given) {
+        String value = given.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException(name + " is missing");
+        }
+        return value;
+    }
+
+    /** The node's settings, as Kafka names them: one machine, little memory, nothing made by accident. */
+    Map<String, String> properties() {
+        Map<String, String> properties = new HashMap<>();
+        properties.put("process.roles", "broker,controller");
+        properties.put("node.id", "1");
+        properties.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
+        properties.put("controller.listener.names", "CONTROLLER");
+        properties.put("listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+        properties.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
+        properties.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        properties.put("log.dirs", data.toString());
+        properties.put("auto.create.topics.enable", "false");
+
+        // There is one node to keep a copy on.
+        properties.put("default.replication.factor", "1");
+        properties.put("min.insync.replicas", "1");
+        properties.put("offsets.topic.replication.factor", "1");
+        properties.put("transaction.state.log.replication.factor", "1");
+        properties.put("transaction.state.log.min.isr", "1");
+        properties.put("share.coordinator.state.topic.replication.factor", "1");
+        properties.put("share.coordinator.state.topic.min.isr", "1");
+
+        // A handful of clients: fewer partitions to open at start, fewer threads, smaller buffers.
+        properties.put("offsets.topic.num.partitions", "4");
+        properties.put("transaction.state.log.num.partitions", "4");
+        properties.put("share.coordinator.state.topic.num.partitions", "1");
+        properties.put("num.network.threads", "2");
+        properties.put("num.io.threads", "4");
+        properties.put("background.threads", "2");
+        properties.put("log.cleaner.dedupe.buffer.size", "4194304");
+        properties.put("log.cleaner.io.buffer.size", "131072");
+        properties.put("log.index.size.max.bytes", "1048576");
+
+        // Groups form at once: nobody waits for a second member.
+        properties.put("group.initial.rebalance.delay.ms", "0");
+        properties.put("controlled.shutdown.enable", "false");
+        return properties;
+    }
+}
