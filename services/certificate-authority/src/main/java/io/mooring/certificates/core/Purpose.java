@@ -1,0 +1,41 @@
+package io.mooring.certificates.core;
+
+import java.util.List;
+
+/** Whom a certificate is for. */
+public sealed interface Purpose {
+    /** The most names one server certificate may bear. */
+    int MAX_NAMES = 32;
+
+    /**
+     * A device of a cloud.
+     *
+     * @param cloud the device cloud
+     * @param id the device
+     */
+    record Device(String cloud, String id) implements Purpose {
+        /** The name in the certificate that binds device and cloud: {@code urn:mooring:CLOUD:ID}. */
+        public String uri() {
+            return "urn:mooring:" + cloud + ":" + id;
+        }
+    }
+
+    /**
+     * A server of the cloud, reached by these names.
+     *
+     * @param names one to {@value Purpose#MAX_NAMES}
+     */
+    record Server(List<ServerName> names) implements Purpose {
+        public Server {
+            names = List.copyOf(names);
+        }
+    }
+
+    /** The name it is known by: the device's id, or the server's first name. */
+    default String subject() {
+        return switch (this) {
+            case Device device -> device.id();
+            case Server server -> server.names().getFirst().text();
+        };
+    }
+}

@@ -1,0 +1,50 @@
+package io.mooring.certificates.x509;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Optional;
+
+/** The textual encoding of certificates, requests and keys (RFC 7468). */
+public final class Pem {
+    private static final String BEGIN = "-----BEGIN ";
+    private static final String DASHES = "-----";
+
+    private Pem() {}
+
+    /**
+     * One block of text read.
+     *
+     * @param label such as {@code CERTIFICATE REQUEST}
+     * @param content what it holds, DER
+     */
+    public record Block(String label, byte[] content) {}
+
+    /** Writes one block, with lines of 64 characters and a line feed at the end. */
+    public static String write(String label, byte[] der) {
+        String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+        return BEGIN + label + DASHES + "\n" + body + "\n-----END " + label + DASHES + "\n";
+    }
+
+    /** Reads a text that holds one block and nothing else but white space; empty if it does not. */
+    public static Optional<Block> readOne(String text) {
+        String trimmed = text.strip();
+        int labelEnd = trimmed.indexOf(DASHES, BEGIN.length());
+        if (!trimmed.startsWith(BEGIN) || labelEnd < 0) {
+            return Optional.empty();
+        }
+        String label = trimmed.substring(BEGIN.length(), labelEnd);
+        String end = "-----END " + label + DASHES;
+        int bodyStart = labelEnd + DASHES.length();
+        int bodyEnd = trimmed.length() - end.length();
+        if (!trimmed.endsWith(end) || bodyEnd < bodyStart) {
+            return Optional.empty();
+        }
+        String body = trimmed.substring(bodyStart, bodyEnd).replaceAll("[\\r\\n\\t ]", "");
+        try {
+            byte[] content = Base64.getDecoder().decode(body.getBytes(StandardCharsets.US_ASCII));
+            return content.length == 0 ? Optional.empty() : Optional.of(new Block(label, content));
+        } catch (IllegalArgumentException notBase64) {
+            return Optional.empty();
+        }
+    }
+}
