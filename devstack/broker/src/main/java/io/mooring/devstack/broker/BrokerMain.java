@@ -1,0 +1,126 @@
+package io.mooring.devstack.broker;
+
+import com.hivemq.configuration.service.InternalConfigurations;
+import com.hivemq.embedded.EmbeddedExtension;
+import com.hivemq.embedded.EmbeddedHiveMQ;
+import com.hivemq.embedded.EmbeddedHiveMQBuilder;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * The broker process. See README.md for its options, environment and exit codes.
+ *
+ * <p>Prints {@code broker ready on port N} when the listener is open and the extension runs.
+ */
+public final class BrokerMain {
+    /** A gauge the bridge registers once it has started; its absence means that it has not. */
+    private static final String EXTENSION_STARTED = "io.mooring.bridge.connections";
+
+    private static final int EXIT_FAILED = 1;
+    private static final int EXIT_USAGE = 2;
+
+    private BrokerMain() {}
+
+    /** Runs until a signal, or until the parent ends if so asked. */
+    public static void main(String[] args) throws InterruptedException {
+        BrokerOptions options;
+        try {
+            options = BrokerOptions.parse(args, System.getenv());
+        } catch (IllegalArgumentException wrong) {
+            fail(EXIT_USAGE, String.valueOf(wrong.getMessage()));
+            return;
+        }
+        try {
+            run(options);
+        } catch (IOException | IllegalStateException | ExecutionException failed) {
+            fail(EXIT_FAILED, String.valueOf(failed.getMessage()));
+        }
+    }
+
+    private static void run(BrokerOptions asked) throws IOException, InterruptedException, ExecutionException {
+        BrokerOptions options = asked.withPort(freePort(asked));
+        BrokerFiles files = BrokerFiles.prepare(options);
+        beModest();
+        EmbeddedHiveMQBuilder builder = EmbeddedHiveMQ.builder()
+                .withConfigurationFolder(files.configuration())
+                .withDataFolder(files.data())
+                .withExtensionsFolder(files.extensions())
+                .withoutLoggingBootstrap();
+        if (options.extension().isEmpty()) {
+            builder = builder.withEmbeddedExtension(EmbeddedExtension.builder()
+                    .withId("trust-every-certificate")
+                    .withName("Trust every certificate")
+                    .withVersion("1")
+                    .withAuthor("Mooring")
+                    .withExtensionMain(new TrustEveryCertificate())
+                    .build());
+        }
+        EmbeddedHiveMQ broker = builder.build();
+        stopOnSignal(broker, options);
+        broker.start().get();
+        if (options.extension().isPresent()
+                && !broker.getMetricRegistry().getGauges().containsKey(EXTENSION_STARTED)) {
+            throw new IllegalStateException(
+                    "the extension " + options.extension().get() + " did not start; see the log above");
+        }
+        say(System.out, "broker ready on port " + options.port());
+        new CountDownLatch(1).await();
+    }
+
+    /** Asks for the port before the broker does, which would only log that it is taken. */
+    private static int freePort(BrokerOptions options) {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new java.net.InetSocketAddress(InetAddress.getByName(options.bind()), options.port()));
+            return probe.getLocalPort();
+        } catch (IOException taken) {
+            throw new IllegalStateException(
+                    "cannot listen on " + options.bind() + ":" + options.port() + ": " + taken.getMessage(), taken);
+        }
+    }
+
+    /**
+     * One broker on a developer's machine does not need the 64 buckets of files that a server's
+     * needs; they cost memory and time to open. The number must not change under existing data.
+     */
+    private static void beModest() {
+        InternalConfigurations.PERSISTENCE_BUCKET_COUNT.set(4);
+        InternalConfigurations.PAYLOAD_PERSISTENCE_BUCKET_COUNT.set(4);
+        InternalConfigurations.PAYLOAD_PERSISTENCE_CLEANUP_THREADS.set(1);
+        InternalConfigurations.JMX_REPORTER_ENABLED.set(false);
+    }
+
+    private static void stopOnSignal(EmbeddedHiveMQ broker, BrokerOptions options) {
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            try {
+                                broker.stop().get();
+                            } catch (InterruptedException interrupted) {
+                                Thread.currentThread().interrupt();
+                            } catch (ExecutionException failed) {
+                                say(System.err, "broker did not stop cleanly: " + failed.getCause());
+                            }
+                        },
+                        "broker-stop"));
+        if (options.exitWithParent()) {
+            ProcessHandle.current()
+                    .parent()
+                    .ifPresent(parent -> parent.onExit().thenRun(() -> System.exit(EXIT_FAILED)));
+        }
+    }
+
+    private static void fail(int code, String message) {
+        say(System.err, "broker: " + message);
+        System.exit(code);
+    }
+
+    private static void say(PrintStream stream, String line) {
+        stream.println(line);
+        stream.flush();
+    }
+}

@@ -1,0 +1,133 @@
+package io.mooring.bridge;
+
+import com.codahale.metrics.MetricRegistry;
+import com.hivemq.extension.sdk.api.services.ManagedExtensionExecutorService;
+import com.hivemq.extension.sdk.api.services.Services;
+import io.mooring.bridge.downlink.DownlinkConsumer;
+import io.mooring.bridge.event.Presence;
+import io.mooring.bridge.event.RefusalAudit;
+import io.mooring.bridge.kafka.DeadLetters;
+import io.mooring.bridge.kafka.KafkaClients;
+import io.mooring.bridge.kafka.RecordSender;
+import io.mooring.bridge.kafka.Worker;
+import io.mooring.bridge.registry.DeviceRegistry;
+import io.mooring.bridge.registry.RegistryConsumer;
+import io.mooring.bridge.session.ConnectionAuthenticator;
+import io.mooring.bridge.session.ConnectionListener;
+import io.mooring.bridge.session.DeviceAuthorizer;
+import io.mooring.bridge.session.SessionDirectory;
+import io.mooring.bridge.session.SessionGuard;
+import io.mooring.bridge.uplink.UplinkInitializer;
+import io.mooring.contracts.kafka.Topic;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** The parts of the bridge, put together. */
+final class Bridge implements AutoCloseable {
+    private static final long WARM_MILLIS = 500;
+
+    private final RecordSender sender;
+    private final DeviceRegistry registry = new DeviceRegistry();
+    private final SessionDirectory sessions;
+    private final SessionGuard guard;
+    private final RefusalAudit audit;
+    private final Presence presence;
+    private final DownlinkConsumer downlink;
+    private final UplinkInitializer uplink;
+    private final Worker registryWorker;
+    private final Worker downlinkWorker;
+    private final Worker warmWorker;
+    private final ConnectionAuthenticator authenticator;
+
+    Bridge(BridgeConfig config) {
+        String prefix = config.topicsPrefix();
+        Clock clock = Clock.systemUTC();
+        KafkaClients clients = new KafkaClients(config);
+        sender = new RecordSender(clients, config.bufferBytes());
+        DeadLetters deadLetters = new DeadLetters(sender);
+        sessions = new SessionDirectory(config.maxOutstanding());
+        guard = new SessionGuard(registry, sessions, clock, config.releaseGraceMillis());
+        registry.listen(guard);
+        audit = new RefusalAudit(sender, Topic.AUDIT_EVENT.name(prefix), config.nodeId(), clock);
+        presence = new Presence(sender, Topic.DEVICE_PRESENCE.name(prefix), config.nodeId(), clock);
+        MetricRegistry metrics = Services.metricRegistry();
+        uplink = new UplinkInitializer(config, sessions, guard, sender, audit, metrics);
+        downlink = new DownlinkConsumer(
+                clients,
+                Topic.DEVICE_DOWNLINK.name(prefix),
+                prefix + ".bridge." + config.nodeId(),
+                registry,
+                sessions,
+                guard,
+                deadLetters,
+                config.stallTimeoutMillis());
+        registryWorker = new Worker(
+                "registry", new RegistryConsumer(clients, Topic.DEVICE_REGISTRY.name(prefix), registry, deadLetters));
+        downlinkWorker = new Worker("downlink", downlink);
+        CompletableFuture<Void> warm = new CompletableFuture<>();
+        List<String> topics = List.of(
+                Topic.SYNC_UPLINK.name(prefix),
+                Topic.DEVICE_UPLINK.name(prefix),
+                Topic.DEVICE_PRESENCE.name(prefix),
+                Topic.AUDIT_EVENT.name(prefix));
+        warmWorker = new Worker("uplink", worker -> warm(worker, topics, warm));
+        authenticator = new ConnectionAuthenticator(
+                registry,
+                CompletableFuture.allOf(registry.loaded(), downlink.ready(), warm),
+                sessions,
+                audit,
+                config.connectWaitMillis());
+        measure(metrics, deadLetters);
+    }
+
+    void start() {
+        Services.securityRegistry().setAuthenticatorProvider(connecting -> authenticator);
+        DeviceAuthorizer authorizer = new DeviceAuthorizer(sessions, audit);
+        Services.securityRegistry().setAuthorizerProvider(client -> authorizer);
+        Services.eventRegistry()
+                .setClientLifecycleEventListener(client -> new ConnectionListener(sessions, presence, uplink::ended));
+        Services.initializerRegistry().setClientInitializer(uplink);
+        registryWorker.start();
+        downlinkWorker.start();
+        warmWorker.start();
+        ManagedExtensionExecutorService executor = Services.extensionExecutorService();
+        executor.scheduleWithFixedDelay(this::everySecond, 1, 1, TimeUnit.SECONDS);
+        executor.scheduleWithFixedDelay(audit::startMinute, 1, 1, TimeUnit.MINUTES);
+    }
+
+    private void everySecond() {
+        guard.sweep();
+        uplink.sweep();
+        presence.sayAgain();
+    }
+
+    /** Looks up the topics until all are known; after that the producer keeps knowing them. */
+    private void warm(Worker worker, List<String> topics, CompletableFuture<Void> warm) throws InterruptedException {
+        while (worker.isWanted()) {
+            if (!warm.isDone() && sender.warm(topics)) {
+                warm.complete(null);
+            }
+            worker.pause(WARM_MILLIS);
+        }
+    }
+
+    private void measure(MetricRegistry metrics, DeadLetters deadLetters) {
+        downlink.measure(metrics);
+        BridgeExtension.gauge(metrics, "connections", () -> sessions.connected().size());
+        BridgeExtension.gauge(metrics, "registry.devices", registry::size);
+        BridgeExtension.gauge(metrics, "kafka.waiting.bytes", sender::waitingBytes);
+        BridgeExtension.gauge(metrics, "kafka.away", () -> sender.isKafkaAway() ? 1 : 0);
+        BridgeExtension.gauge(metrics, "refusals", audit::count);
+        BridgeExtension.gauge(metrics, "dead.letters", deadLetters::count);
+    }
+
+    @Override
+    public void close() {
+        warmWorker.close();
+        downlinkWorker.close();
+        registryWorker.close();
+        sender.close();
+    }
+}

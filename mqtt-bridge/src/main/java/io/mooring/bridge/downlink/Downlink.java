@@ -1,0 +1,13 @@
+package io.mooring.bridge.downlink;
+
+import io.mooring.contracts.mqtt.Receiver;
+
+/**
+ * One thing the cloud tells.
+ *
+ * @param cloud the device cloud; nobody of another hears it
+ * @param receiver whom
+ * @param tail the MQTT topic past the receiver's own part
+ * @param payload what, as it is sent
+ */
+record Downlink(String cloud, Receiver receiver, String tail, byte[] payload) {}

@@ -1,0 +1,88 @@
+package io.mooring.bridge.event;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.mooring.contracts.kafka.EventHeaders;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Writes events as CloudEvents with a JSON value. */
+final class EventCodec {
+    private final JsonFactory json = new JsonFactory();
+    private final String source;
+
+    /** With whom the events' {@code ce_source} names. */
+    EventCodec(String source) {
+        this.source = source;
+    }
+
+    /**
+     * One event.
+     *
+     * @param fields the JSON value's, in their order; texts and booleans
+     */
+    ProducerRecord<byte[], byte[]> record(
+            String topic,
+            String key,
+            String type,
+            String subject,
+            @Nullable String cloud,
+            @Nullable String account,
+            Instant at,
+            Map<String, Object> fields) {
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, utf8(key), value(fields));
+        record.headers()
+                .add(EventHeaders.SPEC_VERSION, utf8(EventHeaders.SPEC_VERSION_1_0))
+                .add(EventHeaders.ID, utf8(UUID.randomUUID().toString()))
+                .add(EventHeaders.SOURCE, utf8(source))
+                .add(EventHeaders.TYPE, utf8(type))
+                .add(EventHeaders.SUBJECT, utf8(subject))
+                .add(EventHeaders.TIME, utf8(time(at)))
+                .add(EventHeaders.CONTENT_TYPE, utf8("application/json"));
+        if (cloud != null) {
+            record.headers().add(EventHeaders.CLOUD, utf8(cloud));
+        }
+        if (account != null) {
+            record.headers().add(EventHeaders.ACCOUNT, utf8(account));
+        }
+        return record;
+    }
+
+    /** RFC 3339, milliseconds, UTC. */
+    static String time(Instant at) {
+        Instant millis = at.truncatedTo(ChronoUnit.MILLIS);
+        String text = millis.toString();
+        return millis.getNano() == 0 ? text.replace("Z", ".000Z") : text;
+    }
+
+    private byte[] value(Map<String, Object> fields) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+        try (JsonGenerator generator = json.createGenerator(bytes)) {
+            generator.writeStartObject();
+            for (Map.Entry<String, Object> field : fields.entrySet()) {
+                generator.writeFieldName(field.getKey());
+                if (field.getValue() instanceof Boolean flag) {
+                    generator.writeBoolean(flag);
+                } else {
+                    generator.writeString(field.getValue().toString());
+                }
+            }
+            generator.writeEndObject();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

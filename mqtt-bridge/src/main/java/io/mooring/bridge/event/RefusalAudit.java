@@ -1,0 +1,146 @@
+package io.mooring.bridge.event;
+
+import io.mooring.bridge.kafka.RecordSender;
+import io.mooring.bridge.registry.DeviceEntry;
+import io.mooring.contracts.kafka.EventTypes;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says on the audit topic what was refused to whom. The first few refusals of a device in a minute
+ * are said one by one, the rest as a number: whoever tries in a loop must not fill the trail.
+ */
+public final class RefusalAudit {
+    /** What was refused. */
+    public enum Action {
+        CONNECT("mqtt.connect"),
+        PUBLISH("mqtt.publish"),
+        SUBSCRIBE("mqtt.subscribe");
+
+        private final String text;
+
+        Action(String text) {
+            this.text = text;
+        }
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(RefusalAudit.class);
+    private static final int EACH_MINUTE = 10;
+    private static final int MAX_DEVICES = 10_000;
+    private static final int MAX_DETAIL_LENGTH = 300;
+
+    private static final class Tally {
+        int told;
+        long untold;
+    }
+
+    private final RecordSender sender;
+    private final String topic;
+    private final String node;
+    private final Clock clock;
+    private final EventCodec codec;
+    private final AtomicLong count = new AtomicLong();
+    private final Map<String, Tally> minute = new ConcurrentHashMap<>();
+
+    public RefusalAudit(RecordSender sender, String topic, String node, Clock clock) {
+        this.sender = sender;
+        this.topic = topic;
+        this.node = node;
+        this.clock = clock;
+        this.codec = new EventCodec("/bridges/" + node);
+    }
+
+    /** How often something was refused since start. */
+    public long count() {
+        return count.get();
+    }
+
+    /**
+     * Something was refused.
+     *
+     * @param name who tried, as far as is known
+     * @param device what the registry says of it, if it is known
+     * @param code why, for machines
+     * @param detail why, for people
+     */
+    public void refused(Action action, String name, @Nullable DeviceEntry device, String code, String detail) {
+        count.incrementAndGet();
+        if (mayTell(name)) {
+            LOG.info("refused {} of {}: {} ({})", action.text, printable(name), code, printable(detail));
+            tell(action, name, device, code, detail, 1);
+        }
+    }
+
+    /** Says how much more was refused, and starts a new minute. To be called each minute. */
+    public void startMinute() {
+        Map<String, Tally> past = Map.copyOf(minute);
+        minute.clear();
+        past.forEach((name, tally) -> {
+            long untold;
+            synchronized (tally) {
+                untold = tally.untold;
+            }
+            if (untold > 0) {
+                tell(Action.PUBLISH, name, null, "more-refused", untold + " more refusals in a minute", untold);
+            }
+        });
+    }
+
+    private boolean mayTell(String name) {
+        if (minute.size() >= MAX_DEVICES && !minute.containsKey(name)) {
+            return false;
+        }
+        Tally tally = minute.computeIfAbsent(name, device -> new Tally());
+        synchronized (tally) {
+            if (tally.told < EACH_MINUTE) {
+                tally.told++;
+                return true;
+            }
+            tally.untold++;
+            return false;
+        }
+    }
+
+    private void tell(
+            Action action, String name, @Nullable DeviceEntry device, String code, String detail, long times) {
+        Instant now = clock.instant();
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("action", action.text);
+        fields.put("outcome", "refused");
+        fields.put("actor", "device/" + printable(name));
+        if (device != null) {
+            fields.put("device", device.device());
+            fields.put("cloud", device.cloud());
+            fields.put("account", device.account());
+        }
+        fields.put("code", code);
+        fields.put("detail", printable(detail));
+        fields.put("times", Long.toString(times));
+        fields.put("node", node);
+        fields.put("at", EventCodec.time(now));
+        sender.send(
+                codec.record(
+                        topic,
+                        "bridge/" + node,
+                        EventTypes.AUDIT,
+                        "device/" + printable(name),
+                        device == null ? null : device.cloud(),
+                        device == null ? null : device.account(),
+                        now,
+                        fields),
+                failure -> {});
+    }
+
+    /** Names and topics come from strangers: nothing but plain characters goes on. */
+    private static String printable(String text) {
+        String cut = text.length() > MAX_DETAIL_LENGTH ? text.substring(0, MAX_DETAIL_LENGTH) : text;
+        return cut.replaceAll("[^\\x20-\\x7e]", "?");
+    }
+}

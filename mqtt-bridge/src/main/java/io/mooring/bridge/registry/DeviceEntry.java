@@ -1,0 +1,25 @@
+package io.mooring.bridge.registry;
+
+import java.util.Set;
+
+/**
+ * What the registry says of one device.
+ *
+ * @param device its id
+ * @param cloud the device cloud it belongs to
+ * @param account the account that owns it
+ * @param state whether it may connect at all
+ * @param certificates the SHA-256 fingerprints, in lower-case hex, of the certificates it may use
+ */
+public record DeviceEntry(String device, String cloud, String account, State state, Set<String> certificates) {
+    /** Whether a device may connect at all. */
+    public enum State {
+        ACTIVE,
+        BLOCKED,
+        RELEASED
+    }
+
+    public DeviceEntry {
+        certificates = Set.copyOf(certificates);
+    }
+}

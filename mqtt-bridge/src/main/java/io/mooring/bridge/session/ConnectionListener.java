@@ -1,0 +1,88 @@
+package io.mooring.bridge.session;
+
+import com.hivemq.extension.sdk.api.events.client.ClientLifecycleEventListener;
+import com.hivemq.extension.sdk.api.events.client.parameters.AuthenticationSuccessfulInput;
+import com.hivemq.extension.sdk.api.events.client.parameters.ClientInitiatedDisconnectInput;
+import com.hivemq.extension.sdk.api.events.client.parameters.ConnectionLostInput;
+import com.hivemq.extension.sdk.api.events.client.parameters.ConnectionStartInput;
+import com.hivemq.extension.sdk.api.events.client.parameters.DisconnectEventInput;
+import com.hivemq.extension.sdk.api.events.client.parameters.ServerInitiatedDisconnectInput;
+import com.hivemq.extension.sdk.api.parameter.ClientBasedInput;
+import io.mooring.bridge.event.Presence;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Follows the one connection it was made for, and says when it comes and goes. */
+public final class ConnectionListener implements ClientLifecycleEventListener {
+    private final SessionDirectory sessions;
+    private final Presence presence;
+    private final Consumer<DeviceSession> atEnd;
+    private Optional<DeviceSession> session = Optional.empty();
+
+    /**
+     * For one connection.
+     *
+     * @param atEnd told when a session's connection has ended
+     */
+    public ConnectionListener(SessionDirectory sessions, Presence presence, Consumer<DeviceSession> atEnd) {
+        this.sessions = sessions;
+        this.presence = presence;
+        this.atEnd = atEnd;
+    }
+
+    @Override
+    public void onMqttConnectionStart(ConnectionStartInput input) {
+        // not known yet who it is
+    }
+
+    @Override
+    public synchronized void onAuthenticationSuccessful(AuthenticationSuccessfulInput input) {
+        session = session(input, sessions);
+        session.ifPresent(arrived -> {
+            sessions.arrived(arrived);
+            presence.connected(arrived.entry(), arrived.id());
+        });
+    }
+
+    /** The session of a connection; empty if it was not let in. */
+    public static Optional<DeviceSession> session(ClientBasedInput input, SessionDirectory sessions) {
+        return input.getConnectionInformation()
+                .getConnectionAttributeStore()
+                .getAsString(ConnectionAuthenticator.SESSION_ATTRIBUTE)
+                .flatMap(sessions::find);
+    }
+
+    @Override
+    public void onClientInitiatedDisconnect(ClientInitiatedDisconnectInput input) {
+        ended("client", input);
+    }
+
+    @Override
+    public void onServerInitiatedDisconnect(ServerInitiatedDisconnectInput input) {
+        ended("server", input);
+    }
+
+    @Override
+    public void onConnectionLost(ConnectionLostInput input) {
+        ended("lost", input);
+    }
+
+    @Override
+    public void onDisconnect(DisconnectEventInput input) {
+        ended("other", input);
+    }
+
+    private synchronized void ended(String by, DisconnectEventInput input) {
+        session.ifPresent(left -> {
+            atEnd.accept(left);
+            if (sessions.left(left)) {
+                String reason = input.getReasonCode()
+                        .map(code -> by + "-" + code.name().toLowerCase(Locale.ROOT))
+                        .orElse(by);
+                presence.disconnected(left.entry(), left.id(), reason);
+            }
+        });
+        session = Optional.empty();
+    }
+}

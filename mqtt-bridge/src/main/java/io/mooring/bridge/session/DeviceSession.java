@@ -1,0 +1,70 @@
+package io.mooring.bridge.session;
+
+import io.mooring.bridge.registry.DeviceEntry;
+import java.util.concurrent.TimeUnit;
+
+/** One connection of a device. */
+public final class DeviceSession {
+    private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final String id;
+    private final DeviceEntry entry;
+    private final String fingerprint;
+    private final boolean lasting;
+    private final DeliveryWindow window;
+    private final long sinceNanos = System.nanoTime();
+    private long endingNanos;
+    private boolean ending;
+
+    DeviceSession(String id, DeviceEntry entry, String fingerprint, boolean lasting, DeliveryWindow window) {
+        this.id = id;
+        this.entry = entry;
+        this.fingerprint = fingerprint;
+        this.lasting = lasting;
+        this.window = window;
+    }
+
+    /** Distinct for each connection. */
+    public String id() {
+        return id;
+    }
+
+    /** The device's id, which is also the MQTT client's. */
+    public String device() {
+        return entry.device();
+    }
+
+    /** What the registry said when the device connected. */
+    public DeviceEntry entry() {
+        return entry;
+    }
+
+    /** Of the certificate it connected with. */
+    public String fingerprint() {
+        return fingerprint;
+    }
+
+    /** Whether the broker keeps the session when the connection ends. */
+    boolean isLasting() {
+        return lasting;
+    }
+
+    /** What the device has not acknowledged. */
+    public DeliveryWindow window() {
+        return window;
+    }
+
+    long ageNanos() {
+        return System.nanoTime() - sinceNanos;
+    }
+
+    /** True for the one who ends the connection; again after a while, if it is still there. */
+    synchronized boolean beginEnding() {
+        boolean first = !ending || System.nanoTime() - endingNanos > RETRY_NANOS;
+        if (first) {
+            ending = true;
+            endingNanos = System.nanoTime();
+        }
+        return first;
+    }
+}

@@ -1,0 +1,130 @@
+package io.mooring.bridge.session;
+
+import com.hivemq.extension.sdk.api.packets.disconnect.DisconnectReasonCode;
+import com.hivemq.extension.sdk.api.packets.general.Qos;
+import com.hivemq.extension.sdk.api.services.Services;
+import com.hivemq.extension.sdk.api.services.builder.Builders;
+import io.mooring.bridge.registry.Admission;
+import io.mooring.bridge.registry.DeviceEntry;
+import io.mooring.bridge.registry.DeviceRegistry;
+import io.mooring.contracts.mqtt.DeviceTopics;
+import io.mooring.contracts.mqtt.Receiver;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends connections that the registry no longer allows: at once when it says so, and by looking at
+ * all of them now and then, for those that were just being made.
+ */
+public final class SessionGuard implements DeviceRegistry.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionGuard.class);
+
+    private final DeviceRegistry registry;
+    private final SessionDirectory sessions;
+    private final Clock clock;
+    private final long releaseGraceMillis;
+
+    public SessionGuard(DeviceRegistry registry, SessionDirectory sessions, Clock clock, long releaseGraceMillis) {
+        this.registry = registry;
+        this.sessions = sessions;
+        this.clock = clock;
+        this.releaseGraceMillis = releaseGraceMillis;
+    }
+
+    @Override
+    public void changed(String device, Optional<DeviceEntry> entry) {
+        Optional<DeviceSession> session = sessions.connected(device);
+        if (session.isPresent()) {
+            check(session.get(), entry);
+        } else if (sessions.window(device).isPresent() && isOver(entry)) {
+            // What waits for the device here must not reach whoever owns it next.
+            invalidate(device);
+        }
+    }
+
+    /** Looks at all connections. To be called each second or so. */
+    public void sweep() {
+        sessions.sweep();
+        sessions.connected().forEach(session -> check(session, registry.find(session.device())));
+    }
+
+    /** Ends a connection for a reason that is not the registry's. */
+    public CompletableFuture<Boolean> end(DeviceSession session, DisconnectReasonCode code, String reason) {
+        if (!session.beginEnding()) {
+            return CompletableFuture.completedFuture(false);
+        }
+        return disconnect(session.device(), code, reason);
+    }
+
+    private void check(DeviceSession session, Optional<DeviceEntry> entry) {
+        Admission now = Admission.decide(entry.orElse(null), session.fingerprint());
+        if (now instanceof Admission.Admitted admitted) {
+            boolean moved = !admitted.entry().cloud().equals(session.entry().cloud())
+                    || !admitted.entry().account().equals(session.entry().account());
+            if (moved && session.beginEnding()) {
+                disconnectForGood(session.device(), "moved");
+            }
+        } else if (now instanceof Admission.Refused refused && session.beginEnding()) {
+            LOG.info("ending the connection of {}: {}", session.device(), refused.code());
+            if (refused.code().equals(Admission.RELEASED_DEVICE)) {
+                release(session.device());
+            } else if (isOver(entry)) {
+                disconnectForGood(session.device(), refused.code());
+            } else {
+                disconnect(session.device(), DisconnectReasonCode.NOT_AUTHORIZED, refused.code());
+            }
+        }
+    }
+
+    private static boolean isOver(Optional<DeviceEntry> entry) {
+        return entry.isEmpty() || entry.get().state() == DeviceEntry.State.RELEASED;
+    }
+
+    /** Tells the device that it was released (device protocol, section 1.3), then disconnects it. */
+    private void release(String device) {
+        byte[] now = Long.toString(clock.millis()).getBytes(StandardCharsets.US_ASCII);
+        Services.publishService()
+                .publishToClient(
+                        Builders.publish()
+                                .topic(new Receiver.Device(device).topic(DeviceTopics.RELEASE))
+                                .qos(Qos.AT_LEAST_ONCE)
+                                .payload(ByteBuffer.wrap(now))
+                                .build(),
+                        device)
+                .whenComplete((result, failure) -> Services.extensionExecutorService()
+                        .schedule(
+                                () -> disconnectForGood(device, Admission.RELEASED_DEVICE),
+                                releaseGraceMillis,
+                                TimeUnit.MILLISECONDS));
+    }
+
+    private void disconnectForGood(String device, String reason) {
+        disconnect(device, DisconnectReasonCode.NOT_AUTHORIZED, reason)
+                .whenComplete((disconnected, failure) -> invalidate(device));
+    }
+
+    private CompletableFuture<Boolean> disconnect(String device, DisconnectReasonCode code, String reason) {
+        return Services.clientService()
+                .disconnectClient(device, true, code, reason)
+                .whenComplete((disconnected, failure) -> {
+                    if (failure != null) {
+                        LOG.warn("could not disconnect {}: {}", device, failure.toString());
+                    }
+                });
+    }
+
+    private void invalidate(String device) {
+        Services.clientService().invalidateSession(device).whenComplete((done, failure) -> {
+            if (failure != null) {
+                LOG.warn("could not end the session of {}: {}", device, failure.toString());
+            }
+            sessions.forget(device);
+        });
+    }
+}

@@ -1,0 +1,96 @@
+package io.mooring.bridge.uplink;
+
+import com.codahale.metrics.MetricRegistry;
+import com.hivemq.extension.sdk.api.client.ClientContext;
+import com.hivemq.extension.sdk.api.client.parameter.InitializerInput;
+import com.hivemq.extension.sdk.api.interceptor.puback.parameter.PubackInboundInput;
+import com.hivemq.extension.sdk.api.interceptor.puback.parameter.PubackInboundOutput;
+import com.hivemq.extension.sdk.api.packets.disconnect.DisconnectReasonCode;
+import com.hivemq.extension.sdk.api.services.intializer.ClientInitializer;
+import io.mooring.bridge.BridgeConfig;
+import io.mooring.bridge.event.RefusalAudit;
+import io.mooring.bridge.kafka.RecordSender;
+import io.mooring.bridge.session.ConnectionListener;
+import io.mooring.bridge.session.DeviceSession;
+import io.mooring.bridge.session.SessionDirectory;
+import io.mooring.bridge.session.SessionGuard;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Gives each new connection its uplink, and looks after what all of them hold. */
+public final class UplinkInitializer implements ClientInitializer {
+    private static final Logger LOG = LoggerFactory.getLogger(UplinkInitializer.class);
+
+    /** Kafka answers within its delivery timeout; this is for the case that it does not. */
+    private static final Duration OVERDUE = Duration.ofSeconds(5);
+
+    /** By then the connection has long been ended, so that no PUBACK can get out. */
+    private static final Duration HOLD_MARGIN = Duration.ofSeconds(60);
+
+    private final BridgeConfig config;
+    private final SessionDirectory sessions;
+    private final SessionGuard guard;
+    private final RecordSender sender;
+    private final RefusalAudit audit;
+    private final UplinkMetrics metrics;
+    private final Duration deliveryTimeout;
+    private final Map<DeviceSession, AckHold> holds = new ConcurrentHashMap<>();
+
+    public UplinkInitializer(
+            BridgeConfig config,
+            SessionDirectory sessions,
+            SessionGuard guard,
+            RecordSender sender,
+            RefusalAudit audit,
+            MetricRegistry metrics) {
+        this.config = config;
+        this.sessions = sessions;
+        this.guard = guard;
+        this.sender = sender;
+        this.audit = audit;
+        this.metrics = new UplinkMetrics(metrics);
+        this.deliveryTimeout = Duration.ofMillis(config.deliveryTimeoutMillis());
+    }
+
+    @Override
+    public void initialize(InitializerInput input, ClientContext context) {
+        DeviceSession session = ConnectionListener.session(input, sessions)
+                .orElseThrow(() -> new IllegalStateException("a client without a session: "
+                        + input.getClientInformation().getClientId()));
+        SdkAckHold hold = new SdkAckHold(
+                deliveryTimeout.plus(HOLD_MARGIN),
+                () -> guard.end(session, DisconnectReasonCode.UNSPECIFIED_ERROR, "kafka-unavailable"));
+        holds.put(session, hold);
+        context.addPublishInboundInterceptor(new UplinkInterceptor(
+                session,
+                new UplinkRecords(config.topicsPrefix(), session),
+                hold,
+                sender,
+                audit,
+                metrics,
+                config.maxPayloadBytes(),
+                deliveryTimeout.plus(OVERDUE)));
+        context.addPubackOutboundInterceptor(hold);
+        context.addPubackInboundInterceptor((PubackInboundInput acknowledged, PubackInboundOutput unchanged) ->
+                session.window().settled());
+    }
+
+    /** A session's connection ended. */
+    public void ended(DeviceSession session) {
+        holds.remove(session);
+    }
+
+    /** Ends connections that wait for Kafka longer than Kafka may take. To be called each second or so. */
+    public void sweep() {
+        long overdue = deliveryTimeout.plus(OVERDUE).toNanos();
+        holds.forEach((session, hold) -> {
+            if (hold.oldestNanos() > overdue) {
+                LOG.error("Kafka never answered for a message of {}; ending its connection", session.device());
+                var unused = guard.end(session, DisconnectReasonCode.UNSPECIFIED_ERROR, "kafka-unavailable");
+            }
+        });
+    }
+}
