@@ -1,0 +1,347 @@
+package io.mooring.devstack.launcher;
+
+import io.mooring.devstack.launcher.parts.ComponentPlans;
+import io.mooring.devstack.launcher.parts.DataTree;
+import io.mooring.devstack.launcher.parts.KafkaTopics;
+import io.mooring.devstack.launcher.parts.Postgresql;
+import io.mooring.devstack.launcher.parts.ServerCertificate;
+import io.mooring.devstack.launcher.place.DataFolder;
+import io.mooring.devstack.launcher.place.Installation;
+import io.mooring.devstack.launcher.place.Secrets;
+import io.mooring.devstack.launcher.process.Notices;
+import io.mooring.devstack.launcher.process.ProcessState;
+import io.mooring.devstack.launcher.process.StartException;
+import io.mooring.devstack.launcher.process.Supervised;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A running cloud, or as much of one as was asked for. All processes end with it, and with the JVM
+ * it runs in. Safe for use by several threads.
+ */
+public final class Devstack implements AutoCloseable {
+    private static final Duration READY_WITHIN = Duration.ofSeconds(90);
+
+    private final DataFolder folder;
+    private final boolean temporary;
+    private final Ports ports;
+    private final Set<Component> components;
+    private final Postgresql postgresql;
+    private final ServerCertificate certificate;
+    private final ComponentPlans plans;
+    private final DevstackBuilder settings;
+    private final Map<Component, Supervised> processes = Collections.synchronizedMap(new EnumMap<>(Component.class));
+    private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
+    private final Thread endsWithTheJvm = new Thread(this::stopAll, "stops-devstack");
+    private @Nullable TrustKeeper trustKeeper;
+    private volatile boolean closing;
+
+    /** A cloud to be put together. */
+    public static DevstackBuilder builder() {
+        return new DevstackBuilder();
+    }
+
+    Devstack(DevstackBuilder settings, Installation installation, DataFolder folder, boolean temporary) {
+        this.settings = settings;
+        this.folder = folder;
+        this.temporary = temporary;
+        this.ports = settings.ports();
+        this.components = settings.components();
+        this.postgresql = new Postgresql(installation, folder, ports.postgresql());
+        this.certificate = new ServerCertificate(
+                folder,
+                "http://127.0.0.1:" + ports.certificateAuthority(),
+                folder.secrets().serviceToken("launcher", "certificates"),
+                Clock.systemUTC());
+        this.plans = new ComponentPlans(
+                installation, folder, ports, settings.topicsPrefix(), postgresql, certificate, settings.environments());
+    }
+
+    /** Starts what was asked for, side by side where nothing must wait; all or nothing. */
+    void startAll() throws InterruptedException {
+        Runtime.getRuntime().addShutdownHook(endsWithTheJvm);
+        try {
+            List<String> taken = ports.taken(components);
+            if (!taken.isEmpty()) {
+                throw new StartException((taken.size() == 1 ? "port " : "ports ") + String.join(", ", taken)
+                        + (taken.size() == 1 ? " is" : " are")
+                        + " taken: stop what listens there, or move all ports with --port-offset N");
+            }
+            startInOrder();
+        } catch (RuntimeException | InterruptedException failed) {
+            close();
+            throw failed;
+        }
+    }
+
+    private void startInOrder() throws InterruptedException {
+        CompletableFuture<Void> database = step(Component.POSTGRESQL, postgresql::bootstrap);
+        CompletableFuture<Void> kafka =
+                step(Component.KAFKA, () -> KafkaTopics.create(bootstrapServers(), settings.topicsPrefix()));
+        CompletableFuture<Void> authority = after(database, Component.CERTIFICATE_AUTHORITY);
+        CompletableFuture<Void> server = components.contains(Component.CERTIFICATE_AUTHORITY) && !certificate.isGood()
+                ? authority.thenRunAsync(() -> run(certificate::renew), tasks)
+                : CompletableFuture.completedFuture(null);
+        List<CompletableFuture<Void>> all = new ArrayList<>(List.of(database, kafka, authority, server));
+        all.add(after(kafka, Component.CONNECT));
+        all.add(after(CompletableFuture.allOf(kafka, server), Component.BROKER));
+        all.add(after(CompletableFuture.allOf(database, server), Component.PROVISIONING));
+        all.add(after(CompletableFuture.allOf(database, kafka), Component.SYNC));
+        awaitAll(all);
+        if (components.contains(Component.BROKER)) {
+            trustKeeper = TrustKeeper.start(certificate, settings.notices());
+        }
+    }
+
+    /** All of them, or the first that fails: the others are not waited for then. */
+    private static void awaitAll(List<CompletableFuture<Void>> steps) throws InterruptedException {
+        CompletableFuture<Void> first = new CompletableFuture<>();
+        for (CompletableFuture<Void> step : steps) {
+            step.whenComplete((done, problem) -> {
+                if (problem != null) {
+                    first.completeExceptionally(problem);
+                }
+            });
+        }
+        CompletableFuture.allOf(steps.toArray(CompletableFuture[]::new)).thenRun(() -> first.complete(null));
+        try {
+            first.get();
+        } catch (ExecutionException failed) {
+            Throwable cause = failed.getCause();
+            while (cause instanceof CompletionException && cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            throw cause instanceof StartException said
+                    ? said
+                    : new StartException("the start failed: " + cause, cause == null ? failed : cause);
+        }
+    }
+
+    /** Something that waits. */
+    private interface Work {
+        void run() throws InterruptedException;
+    }
+
+    private CompletableFuture<Void> step(Component component, Work then) {
+        if (!components.contains(component)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return CompletableFuture.runAsync(
+                () -> run(() -> {
+                    launch(component);
+                    then.run();
+                }),
+                tasks);
+    }
+
+    private CompletableFuture<Void> after(CompletableFuture<Void> before, Component component) {
+        if (!components.contains(component)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return before.thenRunAsync(() -> run(() -> launch(component)), tasks);
+    }
+
+    private static void run(Work work) {
+        try {
+            work.run();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new CompletionException(stopped);
+        }
+    }
+
+    private void launch(Component component) throws InterruptedException {
+        Supervised process = new Supervised(plans.of(component), settings.notices(), settings.restarts());
+        synchronized (processes) {
+            if (closing) {
+                throw new StartException("the start was given up");
+            }
+            processes.put(component, process);
+            process.start();
+        }
+        process.awaitReady(process.plan().readyWithin());
+    }
+
+    /** JDBC's URL of the database all services share. */
+    public String jdbcUrl() {
+        return postgresql.jdbcUrl();
+    }
+
+    /** The password of a role of deploy/postgresql/bootstrap.sql, or of {@code postgres}. */
+    public String password(String role) {
+        return folder.secrets().rolePassword(role);
+    }
+
+    /** A new connection to the database as a role. */
+    public Connection connection(String role) throws SQLException {
+        return postgresql.connect(role);
+    }
+
+    /** Where Kafka is. */
+    public String bootstrapServers() {
+        return "127.0.0.1:" + ports.kafka();
+    }
+
+    /** The prefix of all topics. */
+    public String topicsPrefix() {
+        return settings.topicsPrefix();
+    }
+
+    /** Where a component's users reach it. */
+    public String url(Component component) {
+        int port = ports.of(component);
+        return switch (component) {
+            case POSTGRESQL -> jdbcUrl();
+            case KAFKA -> bootstrapServers();
+            case CONNECT, CERTIFICATE_AUTHORITY, SYNC -> "http://127.0.0.1:" + port;
+            case PROVISIONING -> "https://localhost:" + port;
+            case BROKER -> "mqtts://localhost:" + port;
+        };
+    }
+
+    public int port(Component component) {
+        return ports.of(component);
+    }
+
+    public Ports ports() {
+        return ports;
+    }
+
+    /** What was asked for, and all that it needs. */
+    public Set<Component> components() {
+        return components;
+    }
+
+    /** Passwords and tokens of this cloud. */
+    public Secrets secrets() {
+        return folder.secrets();
+    }
+
+    /** PEM of the root authority: whoever trusts it trusts this cloud's API and broker. */
+    public Path authorityFile() {
+        return certificate.authorityFile();
+    }
+
+    public Path dataDir() {
+        return folder.path();
+    }
+
+    /** The log of a component. */
+    public Path log(Component component) {
+        return folder.log(component.label());
+    }
+
+    /** Kills a component's process (signal 9); it is started again, as after any death. */
+    public void kill(Component component) {
+        process(component).kill();
+    }
+
+    /** Stops a component cleanly; it stays down until {@link #start}. */
+    public void stop(Component component) {
+        process(component).stop();
+    }
+
+    /** Starts a stopped component; {@link #awaitReady} waits for it. */
+    public void start(Component component) {
+        process(component).start();
+    }
+
+    /** Stops a component cleanly, starts it again and waits until it is ready. */
+    public void restart(Component component) {
+        stop(component);
+        start(component);
+        awaitReady(component);
+    }
+
+    /**
+     * Waits until a component is ready, for 90 s at most.
+     *
+     * @throws StartException if it is not by then
+     */
+    public void awaitReady(Component component) {
+        try {
+            process(component).awaitReady(READY_WITHIN);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new StartException("waiting for " + component.label() + " was interrupted", stopped);
+        }
+    }
+
+    public boolean isReady(Component component) {
+        return process(component).state() == ProcessState.READY;
+    }
+
+    /** The id of a component's process; empty while it does not run. */
+    public OptionalLong pid(Component component) {
+        return process(component).pid();
+    }
+
+    /** How often a component died. */
+    public int deaths(Component component) {
+        return process(component).deaths();
+    }
+
+    private Supervised process(Component component) {
+        Supervised process = processes.get(component);
+        if (process == null) {
+            throw new IllegalArgumentException(component.label() + " is no part of this devstack");
+        }
+        return process;
+    }
+
+    /** Stops all, the last started first, and deletes the data folder if it is temporary. */
+    @Override
+    public void close() {
+        stopAll();
+        try {
+            Runtime.getRuntime().removeShutdownHook(endsWithTheJvm);
+        } catch (IllegalStateException alreadyEnding) {
+            // The hook stops what is left.
+        }
+    }
+
+    private void stopAll() {
+        List<Component> running;
+        synchronized (processes) {
+            closing = true;
+            running = new ArrayList<>(processes.keySet());
+        }
+        if (trustKeeper != null) {
+            trustKeeper.close();
+        }
+        for (Component component : running.reversed()) {
+            process(component).close();
+        }
+        tasks.shutdownNow();
+        folder.close();
+        if (temporary) {
+            try {
+                DataTree.delete(folder.path());
+            } catch (IOException notDeleted) {
+                settings.notices().note("the temporary folder " + folder.path() + " could not be deleted");
+            }
+        }
+    }
+
+    /** Whoever is told of what becomes of the processes. */
+    public Notices notices() {
+        return settings.notices();
+    }
+}

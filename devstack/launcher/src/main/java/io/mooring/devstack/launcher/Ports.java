@@ -1,0 +1,122 @@
+package io.mooring.devstack.launcher;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * Where each component listens, on loopback.
+ *
+ * @param api the devices' and the operators' API, HTTPS
+ * @param mqtt the broker, mutual TLS
+ * @param postgresql the database
+ * @param kafka Kafka
+ * @param kafkaController Kafka's own controller
+ * @param connect Kafka Connect's REST interface
+ * @param provisioning health and metrics of provisioning, plain HTTP
+ * @param certificateAuthority the certificate authority, plain HTTP
+ * @param sync sync, plain HTTP
+ */
+public record Ports(
+        int api,
+        int mqtt,
+        int postgresql,
+        int kafka,
+        int kafkaController,
+        int connect,
+        int provisioning,
+        int certificateAuthority,
+        int sync) {
+    private static final int COUNT = 9;
+
+    /** Below the range from which the system takes ports for outgoing connections. */
+    private static final int LOWEST_FREE = 15_000;
+
+    private static final int HIGHEST_FREE = 32_000;
+
+    /** The ports of the documentation, moved by {@code offset}; clouds side by side use different offsets. */
+    public static Ports standard(int offset) {
+        return new Ports(
+                7443 + offset,
+                7883 + offset,
+                7432 + offset,
+                7092 + offset,
+                7093 + offset,
+                7083 + offset,
+                7101 + offset,
+                7102 + offset,
+                7103 + offset);
+    }
+
+    /** Ports that nobody uses at this moment. */
+    public static Ports free() {
+        SplittableRandom random = new SplittableRandom();
+        List<Integer> found = new ArrayList<>();
+        while (found.size() < COUNT) {
+            int candidate = random.nextInt(LOWEST_FREE, HIGHEST_FREE);
+            if (!found.contains(candidate) && isFree(candidate)) {
+                found.add(candidate);
+            }
+        }
+        return new Ports(
+                found.get(0),
+                found.get(1),
+                found.get(2),
+                found.get(3),
+                found.get(4),
+                found.get(5),
+                found.get(6),
+                found.get(7),
+                found.get(8));
+    }
+
+    /** The port that matters most of a component: where its users reach it. */
+    public int of(Component component) {
+        return switch (component) {
+            case POSTGRESQL -> postgresql;
+            case KAFKA -> kafka;
+            case CONNECT -> connect;
+            case CERTIFICATE_AUTHORITY -> certificateAuthority;
+            case PROVISIONING -> api;
+            case SYNC -> sync;
+            case BROKER -> mqtt;
+        };
+    }
+
+    private List<Integer> allOf(Component component) {
+        return switch (component) {
+            case KAFKA -> List.of(kafka, kafkaController);
+            case PROVISIONING -> List.of(api, provisioning);
+            case POSTGRESQL, CONNECT, CERTIFICATE_AUTHORITY, SYNC, BROKER -> List.of(of(component));
+        };
+    }
+
+    /** Those of the components' ports that somebody else listens on, each with the component's name. */
+    List<String> taken(Set<Component> components) {
+        List<String> taken = new ArrayList<>();
+        for (Component component : components) {
+            for (int port : allOf(component)) {
+                if (!isFree(port)) {
+                    taken.add(port + " (" + component.label() + ")");
+                }
+            }
+        }
+        return taken;
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            // As the components do: a port whose last connections are still fading is free.
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return true;
+        } catch (IOException taken) {
+            return false;
+        }
+    }
+}

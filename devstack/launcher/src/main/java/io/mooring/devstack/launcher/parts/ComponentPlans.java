@@ -1,0 +1,212 @@
+package io.mooring.devstack.launcher.parts;
+
+import io.mooring.devstack.launcher.Component;
+import io.mooring.devstack.launcher.Ports;
+import io.mooring.devstack.launcher.place.DataFolder;
+import io.mooring.devstack.launcher.place.Installation;
+import io.mooring.devstack.launcher.place.Secrets;
+import io.mooring.devstack.launcher.process.ProcessPlan;
+import io.mooring.devstack.launcher.process.Readiness;
+import io.mooring.devstack.launcher.process.RunAs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The command line and environment of every component. */
+public final class ComponentPlans {
+    private static final Duration READY_WITHIN = Duration.ofSeconds(90);
+    private static final Duration STOP_WITHIN = Duration.ofSeconds(15);
+    private static final String LAUNCHER = "launcher";
+
+    private final Installation installation;
+    private final DataFolder folder;
+    private final Ports ports;
+    private final String topicsPrefix;
+    private final Postgresql postgresql;
+    private final ServerCertificate certificate;
+    private final Map<Component, Map<String, String>> environments;
+
+    public ComponentPlans(
+            Installation installation,
+            DataFolder folder,
+            Ports ports,
+            String topicsPrefix,
+            Postgresql postgresql,
+            ServerCertificate certificate,
+            Map<Component, Map<String, String>> environments) {
+        this.installation = installation;
+        this.folder = folder;
+        this.ports = ports;
+        this.topicsPrefix = topicsPrefix;
+        this.postgresql = postgresql;
+        this.certificate = certificate;
+        this.environments = environments;
+    }
+
+    /** How a component is started, with its folder made if it wants one. */
+    public ProcessPlan of(Component component) {
+        return switch (component) {
+            case POSTGRESQL -> postgresql.plan();
+            case KAFKA -> kafka();
+            case CONNECT -> connect();
+            case CERTIFICATE_AUTHORITY -> certificateAuthority();
+            case PROVISIONING -> provisioning();
+            case SYNC -> sync();
+            case BROKER -> broker();
+        };
+    }
+
+    private ProcessPlan kafka() {
+        return program(
+                Component.KAFKA,
+                "io.mooring.devstack.kafka.KafkaMain",
+                List.of(
+                        "--port", Integer.toString(ports.kafka()),
+                        "--controller-port", Integer.toString(ports.kafkaController()),
+                        "--data", folder.of("kafka").toString()),
+                Map.of());
+    }
+
+    private ProcessPlan connect() {
+        return program(
+                Component.CONNECT,
+                "io.mooring.devstack.connect.ConnectMain",
+                List.of("--port", Integer.toString(ports.connect()), "--bootstrap-servers", kafkaAddress()),
+                Map.of("MOORING_CDC_PASSWORD", folder.secrets().rolePassword("mooring_cdc")));
+    }
+
+    private ProcessPlan broker() {
+        String password = folder.secrets().keystorePassword();
+        return program(
+                Component.BROKER,
+                "io.mooring.devstack.broker.BrokerMain",
+                List.of(
+                        "--port", Integer.toString(ports.mqtt()),
+                        "--data", folder.of("broker").toString(),
+                        "--extension", installation.bridge().toString(),
+                        "--keystore", certificate.keystoreFile().toString(),
+                        "--truststore", certificate.truststoreFile().toString()),
+                Map.of(
+                        "MOORING_BROKER_KEYSTORE_PASSWORD", password,
+                        "MOORING_BROKER_TRUSTSTORE_PASSWORD", password,
+                        "MOORING_BRIDGE_KAFKA_BOOTSTRAP_SERVERS", kafkaAddress(),
+                        "MOORING_BRIDGE_TOPICS_PREFIX", topicsPrefix));
+    }
+
+    private ProcessPlan certificateAuthority() {
+        Secrets secrets = folder.secrets();
+        List<String> clients = new ArrayList<>();
+        for (String client : List.of("provisioning", LAUNCHER)) {
+            clients.add("-Dmooring.certificates.clients." + client + "="
+                    + Secrets.hashed(secrets.serviceToken(client, "certificates")));
+        }
+        Map<String, String> environment = new HashMap<>(postgresql.environment("mooring_certificates"));
+        environment.put("MOORING_CERTIFICATES_MASTER_KEY", secrets.certificatesMasterKey());
+        return service(Component.CERTIFICATE_AUTHORITY, ports.certificateAuthority(), clients, environment);
+    }
+
+    private ProcessPlan provisioning() {
+        Secrets secrets = folder.secrets();
+        Map<String, String> environment = new HashMap<>(postgresql.environment("mooring_provisioning"));
+        environment.put("MOORING_PROVISIONING_OPERATOR_PASSWORD", secrets.operatorPassword());
+        environment.put("MOORING_PROVISIONING_OPERATOR_TOKEN", secrets.operatorToken());
+        environment.put("MOORING_PROVISIONING_PUBLIC_URL", "https://localhost:" + ports.api());
+        environment.put("MOORING_PROVISIONING_MQTT_HOST", "localhost");
+        environment.put("MOORING_PROVISIONING_MQTT_PORT", Integer.toString(ports.mqtt()));
+        environment.put("MOORING_PROVISIONING_CERTIFICATES_URL", url(ports.certificateAuthority()));
+        environment.put(
+                "MOORING_PROVISIONING_CERTIFICATES_TOKEN", secrets.serviceToken("provisioning", "certificates"));
+        environment.put("QUARKUS_HTTP_SSL_PORT", Integer.toString(ports.api()));
+        environment.put(
+                "QUARKUS_HTTP_SSL_CERTIFICATE_FILES",
+                certificate.certificateFile().toString());
+        environment.put(
+                "QUARKUS_HTTP_SSL_CERTIFICATE_KEY_FILES", certificate.keyFile().toString());
+        // Loopback only; health and metrics are asked there.
+        environment.put("QUARKUS_HTTP_INSECURE_REQUESTS", "enabled");
+        return service(Component.PROVISIONING, ports.provisioning(), List.of(), environment);
+    }
+
+    private ProcessPlan sync() {
+        Secrets secrets = folder.secrets();
+        Map<String, String> environment = new HashMap<>(postgresql.environment("mooring_sync"));
+        environment.put("MOORING_SYNC_CONNECT_URL", url(ports.connect()));
+        environment.put("MOORING_SYNC_CDC_HOST", "127.0.0.1");
+        environment.put("MOORING_SYNC_CDC_PORT", Integer.toString(ports.postgresql()));
+        String client =
+                "-Dmooring.sync.clients." + LAUNCHER + "=" + Secrets.hashed(secrets.serviceToken(LAUNCHER, "sync"));
+        return service(Component.SYNC, ports.sync(), List.of(client), environment);
+    }
+
+    private ProcessPlan program(
+            Component component, String mainClass, List<String> arguments, Map<String, String> environment) {
+        List<String> command = jvm(component);
+        command.addAll(List.of("-cp", installation.classPath(component.label()), mainClass));
+        command.addAll(arguments);
+        Readiness ready = new Readiness.Says(component.label() + " ready on port " + ports.of(component));
+        return plan(component, command, environment, ready);
+    }
+
+    private ProcessPlan service(
+            Component component, int httpPort, List<String> properties, Map<String, String> environment) {
+        List<String> command = jvm(component);
+        command.addAll(properties);
+        command.addAll(List.of("-jar", installation.service(component.label()).toString()));
+        Map<String, String> all = new HashMap<>(environment);
+        all.put("KAFKA_BOOTSTRAP_SERVERS", kafkaAddress());
+        all.put("MOORING_TOPICS_PREFIX", topicsPrefix);
+        all.put("QUARKUS_HTTP_HOST", "127.0.0.1");
+        all.put("QUARKUS_HTTP_PORT", Integer.toString(httpPort));
+        Readiness ready = new Readiness.Answers(URI.create(url(httpPort) + "/q/health/ready"));
+        return plan(component, command, all, ready);
+    }
+
+    private List<String> jvm(Component component) {
+        List<String> command = new ArrayList<>(JvmFlags.of(component));
+        command.add("-Djava.io.tmpdir=" + temporary(component));
+        return command;
+    }
+
+    /** Native libraries are unpacked there; a kill -9 leaves them behind, the next start clears them away. */
+    private Path temporary(Component component) {
+        Path path = folder.run().resolve("tmp").resolve(component.label());
+        try {
+            DataTree.delete(path);
+            return Files.createDirectories(path);
+        } catch (IOException unusable) {
+            throw new UncheckedIOException(unusable);
+        }
+    }
+
+    private ProcessPlan plan(
+            Component component, List<String> command, Map<String, String> environment, Readiness ready) {
+        Map<String, String> all = Environment.plainAnd(environment);
+        all.putAll(environments.getOrDefault(component, Map.of()));
+        return new ProcessPlan(
+                component.label(),
+                command,
+                all,
+                folder.path(),
+                folder.log(component.label()),
+                ready,
+                READY_WITHIN,
+                RunAs.OURSELVES,
+                "TERM",
+                STOP_WITHIN);
+    }
+
+    private String kafkaAddress() {
+        return "127.0.0.1:" + ports.kafka();
+    }
+
+    private static String url(int port) {
+        return "http://127.0.0.1:" + port;
+    }
+}

@@ -1,0 +1,66 @@
+package io.mooring.devstack.launcher.parts;
+
+import io.mooring.devstack.launcher.Component;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The JVM settings of every process, in one place: small heaps, one collector thread, quick starts. */
+public final class JvmFlags {
+    private JvmFlags() {}
+
+    /** The JVM that runs us runs the others. */
+    public static Path java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java");
+    }
+
+    /** {@code java} and the settings of a component; what is to be run follows. */
+    static List<String> of(Component component) {
+        return switch (component) {
+            // Start-up counts, throughput hardly: no second compiler.
+            case CONNECT -> quick(192);
+            case CERTIFICATE_AUTHORITY, PROVISIONING -> quick(96);
+            // On the way of every row.
+            case SYNC -> warm(160);
+            case KAFKA -> warm(256, "-XX:MaxDirectMemorySize=64m");
+            case BROKER -> warm(256, "-XX:MaxDirectMemorySize=128m");
+            case POSTGRESQL -> throw new IllegalArgumentException("PostgreSQL runs on no JVM");
+        };
+    }
+
+    /** {@code java} and the settings of a device. */
+    public static List<String> ofDevice() {
+        return quick(64);
+    }
+
+    /** {@code java} and the settings of a program that measures or checks. */
+    public static List<String> ofTool() {
+        return warm(512);
+    }
+
+    private static List<String> quick(int heapMebibytes) {
+        return withSettings(heapMebibytes, "-XX:TieredStopAtLevel=1");
+    }
+
+    private static List<String> warm(int heapMebibytes, String... more) {
+        return withSettings(heapMebibytes, more);
+    }
+
+    private static List<String> withSettings(int heapMebibytes, String... more) {
+        List<String> flags = new ArrayList<>();
+        flags.add(java().toString());
+        flags.add("-Xms16m");
+        flags.add("-Xmx" + heapMebibytes + "m");
+        flags.add("-XX:+UseSerialGC");
+        // Gives back what a burst needed.
+        flags.add("-XX:MinHeapFreeRatio=10");
+        flags.add("-XX:MaxHeapFreeRatio=30");
+        // Dead is better than limping: it is started again.
+        flags.add("-XX:+ExitOnOutOfMemoryError");
+        flags.add("-XX:-UsePerfData");
+        flags.add("--enable-native-access=ALL-UNNAMED");
+        flags.add("--sun-misc-unsafe-memory-access=allow");
+        flags.addAll(List.of(more));
+        return flags;
+    }
+}

@@ -1,0 +1,59 @@
+package io.mooring.devstack.launcher.parts;
+
+import io.mooring.contracts.kafka.Topic;
+import io.mooring.devstack.launcher.process.StartException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
+
+/** The topics of the contracts, which nobody makes by asking for them. */
+public final class KafkaTopics {
+    private static final short ONE_COPY = 1;
+
+    /** Somebody should look at dead letters before they vanish. */
+    private static final Duration DEAD_LETTERS_KEPT = Duration.ofDays(30);
+
+    private KafkaTopics() {}
+
+    /** Makes the topics that are missing, and a topic of dead letters for each. */
+    public static void create(String bootstrapServers, String prefix) throws InterruptedException {
+        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
+            Set<String> present = admin.listTopics().names().get();
+            List<NewTopic> missing = new ArrayList<>();
+            for (NewTopic topic : wanted(prefix)) {
+                if (!present.contains(topic.name())) {
+                    missing.add(topic);
+                }
+            }
+            if (!missing.isEmpty()) {
+                admin.createTopics(missing).all().get();
+            }
+        } catch (ExecutionException notMade) {
+            Throwable cause = notMade.getCause() == null ? notMade : notMade.getCause();
+            throw new StartException("Kafka's topics could not be made: " + cause.getMessage(), cause);
+        }
+    }
+
+    private static List<NewTopic> wanted(String prefix) {
+        List<NewTopic> wanted = new ArrayList<>();
+        for (Topic topic : Topic.ALL) {
+            Map<String, String> settings = topic.compacted()
+                    ? Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT)
+                    : retained(topic.retention());
+            wanted.add(new NewTopic(topic.name(prefix), topic.partitions(), ONE_COPY).configs(settings));
+            wanted.add(new NewTopic(topic.deadLetterName(prefix), 1, ONE_COPY).configs(retained(DEAD_LETTERS_KEPT)));
+        }
+        return wanted;
+    }
+
+    private static Map<String, String> retained(Duration retention) {
+        return Map.of(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
+    }
+}

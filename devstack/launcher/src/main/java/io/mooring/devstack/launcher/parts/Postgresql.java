@@ -1,0 +1,226 @@
+package io.mooring.devstack.launcher.parts;
+
+import io.mooring.devstack.launcher.place.DataFolder;
+import io.mooring.devstack.launcher.place.Installation;
+import io.mooring.devstack.launcher.process.ProcessPlan;
+import io.mooring.devstack.launcher.process.Readiness;
+import io.mooring.devstack.launcher.process.RunAs;
+import io.mooring.devstack.launcher.process.StartException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.postgresql.PGConnection;
+
+/** The database server: made, started, and prepared for the services. */
+public final class Postgresql {
+    /** The superuser of the server. */
+    public static final String SUPERUSER = "postgres";
+
+    /** The database all services share, each in a schema of its own. */
+    public static final String DATABASE = "mooring";
+
+    /** The roles of bootstrap.sql that sign in. */
+    public static final List<String> ROLES =
+            List.of("mooring_provisioning", "mooring_certificates", "mooring_sync", "mooring_cdc", "mooring_operator");
+
+    private static final List<String> SETTINGS = List.of(
+            "listen_addresses=127.0.0.1",
+            // The path of a socket may have 107 characters; a data folder's may be longer.
+            "unix_socket_directories=",
+            "wal_level=logical",
+            "max_replication_slots=8",
+            "max_wal_senders=8",
+            // A slot that nobody reads must not fill the disk.
+            "max_slot_wal_keep_size=2GB",
+            "max_wal_size=512MB",
+            "shared_buffers=64MB",
+            "max_connections=80",
+            "io_method=sync",
+            "max_worker_processes=4",
+            "jit=off",
+            "timezone=UTC",
+            "log_timezone=UTC",
+            "log_checkpoints=off",
+            "log_line_prefix=%m [%p] %q%u@%d ");
+
+    private final Installation installation;
+    private final DataFolder folder;
+    private final int port;
+
+    public Postgresql(Installation installation, DataFolder folder, int port) {
+        this.installation = installation;
+        this.folder = folder;
+        this.port = port;
+    }
+
+    /** Makes the database's folder if there is none, and says how the server is started on it. */
+    public ProcessPlan plan() {
+        Path home = PostgresqlBinaries.unpacked(installation);
+        RunAs runsAs = SystemUser.forPostgresql(home, folder.path());
+        Path data = folder.postgresql();
+        try {
+            if (!Files.exists(data)) {
+                initialise(home, runsAs, data);
+            }
+            forgetDeadPostmaster(data);
+        } catch (IOException notMade) {
+            throw new StartException("the database in " + data + " cannot be made: " + notMade.getMessage(), notMade);
+        }
+        List<String> command = new ArrayList<>(
+                List.of(home.resolve("bin/postgres").toString(), "-D", data.toString(), "-p", Integer.toString(port)));
+        for (String setting : SETTINGS) {
+            command.add("-c");
+            command.add(setting);
+        }
+        return new ProcessPlan(
+                "postgresql",
+                command,
+                Environment.plain(),
+                folder.path(),
+                folder.log("postgresql"),
+                new Readiness.Asked(this::answers),
+                Duration.ofSeconds(60),
+                runsAs,
+                "INT",
+                Duration.ofSeconds(20));
+    }
+
+    /** In a folder beside it, renamed when complete: an interrupted start leaves no half of a database. */
+    private void initialise(Path home, RunAs runsAs, Path data) throws IOException {
+        Path fresh = data.resolveSibling("postgresql.new");
+        DataTree.delete(fresh);
+        Files.createDirectory(fresh);
+        Path passwordFile = fresh.resolveSibling("postgresql.password");
+        Files.writeString(passwordFile, folder.secrets().rolePassword(SUPERUSER) + "\n");
+        // Before initdb asks: the folder of the secrets is closed to PostgreSQL's user.
+        Files.setPosixFilePermissions(passwordFile, PosixFilePermissions.fromString("rw-------"));
+        SystemUser.giveToPostgresql(fresh);
+        SystemUser.giveToPostgresql(passwordFile);
+        try {
+            ProcessPlan initdb = new ProcessPlan(
+                    "initdb",
+                    List.of(
+                            home.resolve("bin/initdb").toString(),
+                            "--pgdata=" + fresh,
+                            "--username=" + SUPERUSER,
+                            "--pwfile=" + passwordFile,
+                            "--encoding=UTF8",
+                            "--locale=C",
+                            "--data-checksums",
+                            "--auth=scram-sha-256"),
+                    Environment.plain(),
+                    folder.path(),
+                    folder.log("postgresql"),
+                    new Readiness.Says("Success"),
+                    Duration.ofSeconds(60),
+                    runsAs,
+                    "TERM",
+                    Duration.ofSeconds(5));
+            initdb.runToEnd();
+        } finally {
+            Files.deleteIfExists(passwordFile);
+        }
+        Files.move(fresh, data, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /**
+     * A server that was killed leaves the file that says which process it was. If that number now
+     * belongs to something else, PostgreSQL would not start; we hold the folder's lock and know better.
+     */
+    private static void forgetDeadPostmaster(Path data) throws IOException {
+        Path file = data.resolve("postmaster.pid");
+        if (!Files.exists(file)) {
+            return;
+        }
+        List<String> lines = Files.readAllLines(file);
+        Path program = Path.of("/proc", lines.isEmpty() ? "0" : lines.getFirst().strip(), "comm");
+        boolean alive =
+                Files.exists(program) && Files.readString(program).strip().equals("postgres");
+        if (!alive) {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    private boolean answers() {
+        try (Connection connection = connect("postgres", SUPERUSER)) {
+            return connection.isValid(2);
+        } catch (SQLException notYet) {
+            return false;
+        }
+    }
+
+    /** Where the services' database is, for JDBC. */
+    public String jdbcUrl() {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE;
+    }
+
+    /** A connection to the services' database as a role of bootstrap.sql, or the superuser. */
+    public Connection connect(String role) throws SQLException {
+        return connect(DATABASE, role);
+    }
+
+    private Connection connect(String database, String role) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", role);
+        properties.setProperty("password", folder.secrets().rolePassword(role));
+        properties.setProperty("ApplicationName", "mooring");
+        properties.setProperty("connectTimeout", "5");
+        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/" + database, properties);
+    }
+
+    /** Makes database, roles, schemas and passwords. Changes nothing that is there already. */
+    public void bootstrap() {
+        try {
+            createDatabase();
+            String script = Files.readString(installation.bootstrapSql());
+            try (Connection connection = connect(SUPERUSER);
+                    Statement statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                statement.execute(script);
+                for (String role : ROLES) {
+                    // Hashed on this side: the password itself never reaches the server or its log.
+                    connection
+                            .unwrap(PGConnection.class)
+                            .alterUserPassword(
+                                    role, folder.secrets().rolePassword(role).toCharArray(), "scram-sha-256");
+                }
+                connection.commit();
+            }
+        } catch (SQLException | IOException notPrepared) {
+            throw new StartException("the database could not be prepared: " + notPrepared.getMessage(), notPrepared);
+        }
+    }
+
+    private void createDatabase() throws SQLException {
+        try (Connection connection = connect("postgres", SUPERUSER);
+                Statement statement = connection.createStatement()) {
+            try (ResultSet found =
+                    statement.executeQuery("SELECT FROM pg_database WHERE datname = '" + DATABASE + "'")) {
+                if (found.next()) {
+                    return;
+                }
+            }
+            statement.execute("CREATE DATABASE " + DATABASE);
+        }
+    }
+
+    /** What a service is told to reach the database, as Quarkus reads it. */
+    Map<String, String> environment(String role) {
+        return Map.of(
+                "QUARKUS_DATASOURCE_JDBC_URL", jdbcUrl(),
+                "QUARKUS_DATASOURCE_USERNAME", role,
+                "QUARKUS_DATASOURCE_PASSWORD", folder.secrets().rolePassword(role));
+    }
+}
