@@ -1,0 +1,177 @@
+package io.mooring.bridge.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.mooring.contracts.kafka.Topic;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Whatever happens to Kafka: what a device was told is stored, is stored. Each test counts what was
+ * acknowledged against what Kafka has.
+ */
+class KafkaAwayIT {
+    private static final String UPLINK = Topic.DEVICE_UPLINK.name(Stack.PREFIX);
+    private static final int DELIVERY_TIMEOUT_MILLIS = 3_000;
+
+    @TempDir
+    Path folder;
+
+    private Stack stack;
+    private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+
+    private void start(String ack, int bufferBytes) throws IOException {
+        stack = new Stack(
+                folder,
+                Map.of(
+                        "MOORING_BRIDGE_ACK",
+                        ack,
+                        "MOORING_BRIDGE_UPLINK_DELIVERY_TIMEOUT_MS",
+                        Integer.toString(DELIVERY_TIMEOUT_MILLIS),
+                        "MOORING_BRIDGE_UPLINK_BUFFER_BYTES",
+                        Integer.toString(bufferBytes)));
+    }
+
+    @BeforeEach
+    void forget() {
+        acknowledged.clear();
+    }
+
+    @AfterEach
+    void stop() {
+        stack.close();
+    }
+
+    private CompletableFuture<?> say(TestClient client, String device, String text) {
+        return say(client, device, text, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private CompletableFuture<?> say(TestClient client, String device, String name, byte[] payload) {
+        return client.publish("ioto/service/" + device + "/n/" + name, 1, payload)
+                .thenRun(() -> acknowledged.add(name));
+    }
+
+    private Set<String> stored(String device) {
+        Set<String> stored = new HashSet<>();
+        for (ConsumerRecord<String, String> record : stack.records(UPLINK, device)) {
+            stored.add(new String(record.headers().lastHeader("ce_subject").value(), StandardCharsets.UTF_8)
+                    .substring("n/".length()));
+        }
+        return stored;
+    }
+
+    private long logLines(String text) {
+        return stack.broker.process().output().stream()
+                .filter(line -> line.contains(text))
+                .count();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sdk, MQTT_3", "sdk, MQTT_5", "gate, MQTT_3", "gate, MQTT_5"})
+    void acknowledgesNothingWhileKafkaHangsAndEndsConnectionWhenItsTimeIsUp(String ack, TestClient.Version version)
+            throws IOException {
+        start(ack, 33_554_432);
+        stack.join("HANG", "main", "acct1");
+        TestClient client = stack.client(version, "HANG").connect();
+        TestClient.await(say(client, "HANG", "before"));
+
+        stack.kafka.process().freeze();
+        List<CompletableFuture<?>> answers = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            answers.add(say(client, "HANG", "during" + i));
+        }
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> client.isDisconnected() || answers.stream().allMatch(CompletableFuture::isDone));
+        assertThat(acknowledged).containsExactly("before");
+        stack.kafka.process().thaw();
+
+        TestClient again = stack.client(version, "HANG");
+        await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {
+            TestClient.await(again.tryConnect());
+            return true;
+        });
+        await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {
+            TestClient.await(say(again, "HANG", "after"));
+            return true;
+        });
+        assertThat(stored("HANG")).containsAll(acknowledged);
+        assertThat(logLines("Kafka takes no records")).isEqualTo(1);
+        assertThat(logLines("Kafka takes records again")).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sdk", "gate"})
+    void neverAcknowledgesMoreThanKafkaHasWhenKafkaDiesWhileDevicesWrite(String ack) throws IOException {
+        start(ack, 33_554_432);
+        int devices = 5;
+        List<TestClient> clients = new ArrayList<>();
+        for (int i = 0; i < devices; i++) {
+            stack.join("DIES" + i, "main", "acct1");
+            clients.add(stack.client(TestClient.Version.MQTT_3, "DIES" + i).connect());
+        }
+        for (int n = 0; n < 4_000; n++) {
+            for (int i = 0; i < devices; i++) {
+                var unused = say(clients.get(i), "DIES" + i, "d" + i + "-" + n);
+            }
+        }
+        await().until(() -> acknowledged.size() > 500);
+        stack.kafka.process().kill();
+        await().atMost(Duration.ofSeconds(30)).until(() -> clients.stream().allMatch(TestClient::isDisconnected));
+        Set<String> promised = Set.copyOf(acknowledged);
+        stack.kafka.restart();
+
+        Set<String> stored = new HashSet<>();
+        for (int i = 0; i < devices; i++) {
+            stored.addAll(stored("DIES" + i));
+        }
+        assertThat(stored).containsAll(promised);
+
+        // And it goes on by itself.
+        TestClient again = stack.client(TestClient.Version.MQTT_3, "DIES0");
+        await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> {
+            TestClient.await(again.tryConnect());
+            TestClient.await(say(again, "DIES0", "after"));
+            return true;
+        });
+        assertThat(stored("DIES0")).contains("after");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sdk", "gate"})
+    void refusesAtOnceWhatExceedsTheBuffer(String ack) throws IOException {
+        start(ack, 1_048_576);
+        stack.join("FULL", "main", "acct1");
+        TestClient client = stack.client(TestClient.Version.MQTT_5, "FULL").connect();
+        TestClient.await(say(client, "FULL", "before"));
+
+        stack.kafka.process().freeze();
+        List<CompletableFuture<?>> answers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            answers.add(say(client, "FULL", "big" + i, new byte[200_000]));
+        }
+        await().atMost(Duration.ofSeconds(2))
+                .until(() -> answers.stream().anyMatch(CompletableFuture::isCompletedExceptionally));
+        assertThat(acknowledged).containsExactly("before");
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> client.isDisconnected() || answers.stream().allMatch(CompletableFuture::isDone));
+        assertThat(acknowledged).containsExactly("before");
+        stack.kafka.process().thaw();
+        assertThat(logLines("Kafka takes no records")).isEqualTo(1);
+    }
+}

@@ -1,0 +1,83 @@
+package io.mooring.bridge.it;
+
+import io.mooring.bridge.stack.BrokerNode;
+import io.mooring.bridge.stack.KafkaNode;
+import io.mooring.bridge.stack.TestAuthority;
+import io.mooring.bridge.stack.TestDevices;
+import io.mooring.bridge.stack.TopicReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** Kafka, a broker with the bridge, and devices to connect to it. */
+final class Stack implements AutoCloseable {
+    static final String PREFIX = "test";
+
+    final TestAuthority authority = new TestAuthority();
+    final KafkaNode kafka;
+    final BrokerNode broker;
+    final TestDevices cloud;
+    private final TopicReader reader;
+    private final List<TestClient> clients = new ArrayList<>();
+    private final Map<String, TestAuthority.Identity> identities = new HashMap<>();
+
+    Stack(Path folder, Map<String, String> bridge) throws IOException {
+        Path root = root();
+        kafka = KafkaNode.start(root, folder.resolve("kafka"));
+        kafka.createTopics(PREFIX);
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "MOORING_BRIDGE_KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrap(), "MOORING_BRIDGE_TOPICS_PREFIX", PREFIX));
+        settings.putAll(bridge);
+        broker = BrokerNode.start(root, folder.resolve("broker"), authority, settings);
+        cloud = new TestDevices(kafka.bootstrap(), PREFIX);
+        reader = new TopicReader(kafka.bootstrap());
+    }
+
+    private static Path root() {
+        String given = System.getProperty("mooring.root");
+        return Path.of(given == null ? ".." : given).toAbsolutePath().normalize();
+    }
+
+    /** Registers a device with a new certificate. */
+    TestAuthority.Identity join(String device, String inCloud, String account) {
+        TestAuthority.Identity identity = authority.device(device);
+        identities.put(device, identity);
+        cloud.register(device, inCloud, account, "active", List.of(identity.fingerprint()));
+        return identity;
+    }
+
+    /** A client with the certificate of a device that joined; not connected yet. */
+    TestClient client(TestClient.Version version, String device) {
+        TestAuthority.Identity identity = identities.get(device);
+        if (identity == null) {
+            throw new IllegalStateException(device + " did not join");
+        }
+        return client(version, device, identity);
+    }
+
+    TestClient client(TestClient.Version version, String clientId, TestAuthority.Identity identity) {
+        TestClient client = new TestClient(version, clientId, broker.port(), authority, identity);
+        clients.add(client);
+        return client;
+    }
+
+    List<ConsumerRecord<String, String>> records(String topic, String key) {
+        return reader.of(topic, key);
+    }
+
+    List<ConsumerRecord<String, String>> records(String topic) {
+        return reader.all(topic);
+    }
+
+    @Override
+    public void close() {
+        clients.forEach(TestClient::close);
+        cloud.close();
+        broker.close();
+        kafka.close();
+    }
+}

@@ -1,0 +1,96 @@
+package io.mooring.bridge.stack;
+
+import io.mooring.contracts.kafka.Topic;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+
+/** One Kafka node, which can be killed and started again with the same data and port. */
+public final class KafkaNode implements AutoCloseable {
+    private final Path root;
+    private final Path data;
+    private final int port;
+    private final int controllerPort;
+    private ChildProcess process;
+
+    private KafkaNode(Path root, Path data, int port, int controllerPort) throws IOException {
+        this.root = root;
+        this.data = data;
+        this.port = port;
+        this.controllerPort = controllerPort;
+        this.process = launch();
+    }
+
+    /** Starts an empty node. */
+    public static KafkaNode start(Path root, Path data) throws IOException {
+        return new KafkaNode(root, data, freePort(), freePort());
+    }
+
+    private ChildProcess launch() throws IOException {
+        return ChildProcess.start(
+                root.resolve("devstack/kafka"),
+                List.of("-Xmx512m", "-XX:+UseSerialGC"),
+                "io.mooring.devstack.kafka.KafkaMain",
+                List.of(
+                        "--port",
+                        Integer.toString(port),
+                        "--controller-port",
+                        Integer.toString(controllerPort),
+                        "--data",
+                        data.toString()),
+                Map.of(),
+                "kafka ready on port");
+    }
+
+    /** Where clients connect. */
+    public String bootstrap() {
+        return "127.0.0.1:" + port;
+    }
+
+    /** The process, to hinder it. */
+    public ChildProcess process() {
+        return process;
+    }
+
+    /** Starts it again after it was killed. */
+    public void restart() throws IOException {
+        process = launch();
+    }
+
+    /** Makes all topics of the public API, and their dead letters. */
+    public void createTopics(String prefix) {
+        List<NewTopic> topics = new ArrayList<>();
+        for (Topic topic : Topic.ALL) {
+            Map<String, String> configs = new HashMap<>();
+            configs.put("cleanup.policy", topic.compacted() ? "compact" : "delete");
+            topics.add(new NewTopic(topic.name(prefix), topic.partitions(), (short) 1).configs(configs));
+            topics.add(new NewTopic(topic.deadLetterName(prefix), 1, (short) 1));
+        }
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
+            admin.createTopics(topics).all().get();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException failed) {
+            throw new IllegalStateException(failed.getCause());
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return probe.getLocalPort();
+        }
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}
