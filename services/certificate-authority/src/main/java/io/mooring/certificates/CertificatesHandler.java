@@ -36,6 +36,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,7 @@ import org.jboss.logging.Logger;
 public class CertificatesHandler {
     private static final Logger LOG = Logger.getLogger(CertificatesHandler.class);
 
-    private final Clock clock = Clock.systemUTC();
+    private final Clock clock = Clock.tickMillis(ZoneOffset.UTC);
     private final CertificatesConfig config;
     private final Transactions transactions;
     private final AuthorityStore authorityRows;

@@ -1,0 +1,12 @@
+package io.mooring.provisioning.core;
+
+import java.time.Instant;
+
+/**
+ * A certificate a device may connect with.
+ *
+ * @param serial as the certificate authority names it
+ * @param fingerprint SHA-256 of its DER form, lower-case hexadecimal
+ * @param expires when it ends
+ */
+public record CertificateReference(String serial, String fingerprint, Instant expires) {}

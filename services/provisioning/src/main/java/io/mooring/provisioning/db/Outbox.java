@@ -1,0 +1,66 @@
+package io.mooring.provisioning.db;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * What this service tells the world, written in the transaction of the change itself. Debezium reads
+ * the insert from the write-ahead log, so the row is deleted at once and the table stays empty.
+ */
+@ApplicationScoped
+public class Outbox {
+    /**
+     * One record to be sent.
+     *
+     * @param topic full name of the topic
+     * @param subject what it is about
+     * @param cloud the device cloud, empty if none
+     * @param account the owner account, empty if none
+     * @param time RFC 3339
+     */
+    public record Message(
+            UUID id,
+            String topic,
+            byte[] key,
+            byte[] payload,
+            String type,
+            String source,
+            String subject,
+            String cloud,
+            String account,
+            String time) {}
+
+    /** Sends records, in order, if and when the transaction commits. */
+    public void send(Connection connection, List<Message> messages) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement("""
+                        insert into outbox.provisioning (id, topic, key, payload, type, source, subject, cloud, account, time)
+                        values (?, ?, ?, ?, ?, ?, ?, nullif(?, ''), nullif(?, ''), ?)
+                        """);
+                PreparedStatement delete =
+                        connection.prepareStatement("delete from outbox.provisioning where id = any(?)")) {
+            for (Message message : messages) {
+                insert.setObject(1, message.id());
+                insert.setString(2, message.topic());
+                insert.setBytes(3, message.key());
+                insert.setBytes(4, message.payload());
+                insert.setString(5, message.type());
+                insert.setString(6, message.source());
+                insert.setString(7, message.subject());
+                insert.setString(8, message.cloud());
+                insert.setString(9, message.account());
+                insert.setString(10, message.time());
+                insert.addBatch();
+            }
+            insert.executeBatch();
+            delete.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "uuid", messages.stream().map(Message::id).toArray()));
+            delete.executeUpdate();
+        }
+    }
+}

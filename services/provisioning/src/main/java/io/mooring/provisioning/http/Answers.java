@@ -1,0 +1,74 @@
+package io.mooring.provisioning.http;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.provisioning.core.Refusal;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+
+/** Answers, in the two forms this service speaks. */
+final class Answers {
+    private Answers() {}
+
+    /** An empty object to fill. */
+    static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    /** JSON, its length known, as the devices' small clients need it. */
+    static Response json(int status, ObjectNode body) {
+        return Response.status(status)
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .entity(body.toString())
+                .build();
+    }
+
+    /** An error as the device protocol has it. */
+    static Response deviceError(Refusal refusal) {
+        int status = status(refusal.code());
+        Response.ResponseBuilder response =
+                Response.fromResponse(json(status, object().put("error", refusal.detail())));
+        return withHeaders(response, status, "Bearer").build();
+    }
+
+    /** An error as HTTP has it (RFC 9457), with a {@code code} for machines. */
+    static Response problem(Refusal refusal) {
+        return problem(status(refusal.code()), refusal);
+    }
+
+    static Response problem(int status, Refusal refusal) {
+        ObjectNode body = object().put("type", "about:blank")
+                .put("title", refusal.code().replace('_', ' '))
+                .put("status", status)
+                .put("detail", refusal.detail())
+                .put("code", refusal.code());
+        Response.ResponseBuilder response =
+                Response.status(status).type("application/problem+json").entity(body.toString());
+        return withHeaders(response, status, "Bearer, Basic realm=\"mooring\"").build();
+    }
+
+    private static Response.ResponseBuilder withHeaders(
+            Response.ResponseBuilder response, int status, String challenge) {
+        return switch (status) {
+            case 401 -> response.header("WWW-Authenticate", challenge);
+            case 429, 503 -> response.header("Retry-After", "1");
+            default -> response;
+        };
+    }
+
+    private static int status(String code) {
+        return switch (code) {
+            case "malformed_json", "bad_text", "bad_id", "bad_query" -> 400;
+            case "unauthorized", "unknown_product" -> 401;
+            case "not_secure", "wrong_device" -> 403;
+            case "unknown_device" -> 404;
+            case "other_product", "claimed_by_another", "not_claimed", "released", "blocked" -> 409;
+            case "too_large" -> 413;
+            case "too_many_requests" -> 429;
+            case "internal_error" -> 500;
+            case "not_offered" -> 501;
+            case "database_unavailable", "authority_unavailable", "authority_expired", "too_slow" -> 503;
+            default -> 422;
+        };
+    }
+}

@@ -1,0 +1,123 @@
+package io.mooring.provisioning.http;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.provisioning.core.Description;
+import io.mooring.provisioning.core.Identity;
+import io.mooring.provisioning.core.Outcome;
+import io.mooring.provisioning.core.Owner;
+import io.mooring.provisioning.core.Registration;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads bodies, whatever media type they claim to have. */
+final class JsonBody {
+    private static final int MAX_NAME = 128;
+    private static final int MAX_DESCRIPTION = 1024;
+    private static final int MAX_REGISTRATION_BYTES = 16 * 1024;
+
+    /** Numbers keep their digits; what comes behind the object is an error. */
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+
+    private JsonBody() {}
+
+    /** A JSON object; an empty body is an empty one. Refused with {@code malformed_json} or {@code bad_text}. */
+    static Outcome<ObjectNode> object(byte[] body) {
+        if (body.length == 0) {
+            return Outcome.done(JSON.createObjectNode());
+        }
+        JsonNode node;
+        try {
+            node = JSON.readTree(body);
+        } catch (IOException e) {
+            return Outcome.refused("malformed_json", "the body is not JSON");
+        }
+        if (!(node instanceof ObjectNode object)) {
+            return Outcome.refused("malformed_json", "the body must be a JSON object");
+        }
+        return isStorable(object)
+                ? Outcome.done(object)
+                : Outcome.refused("bad_text", "text may hold neither NUL nor half a surrogate pair");
+    }
+
+    /** A text field; empty if it is not there or not text. */
+    static Optional<String> text(JsonNode object, String field) {
+        JsonNode value = object.path(field);
+        return value.isTextual() ? Optional.of(value.textValue()) : Optional.empty();
+    }
+
+    /** What a device says to register. The product's token, which it repeats there, is dropped. */
+    static Outcome<Registration> registration(byte[] body) {
+        if (body.length > MAX_REGISTRATION_BYTES) {
+            return Outcome.refused("too_large", "a registration may have " + MAX_REGISTRATION_BYTES + " bytes");
+        }
+        return object(body).then(object -> {
+            String id = text(object, "id").orElse("");
+            if (!Identity.isClaimId(id)) {
+                return Outcome.refused("bad_id", "id must be 10 upper-case letters and digits");
+            }
+            String name = text(object, "name").orElse("");
+            String description = text(object, "description").orElse("");
+            String model = text(object, "model").orElse("");
+            if (name.length() > MAX_NAME || model.length() > MAX_NAME || description.length() > MAX_DESCRIPTION) {
+                return Outcome.refused(
+                        "too_large",
+                        "name and model have at most " + MAX_NAME + " characters, description " + MAX_DESCRIPTION);
+            }
+            Optional<Owner> owner = text(object, "account")
+                    .flatMap(account -> text(object, "cloud")
+                            .flatMap(cloud -> Owner.of(cloud, account) instanceof Outcome.Done<Owner>(Owner known)
+                                    ? Optional.of(known)
+                                    : Optional.empty()));
+            ObjectNode rest = object.deepCopy();
+            rest.remove(List.of("id", "product", "name", "description", "model"));
+            return Outcome.done(
+                    new Registration(id, new Description(name, description, model, rest.toString()), owner));
+        });
+    }
+
+    private static boolean isStorable(JsonNode node) {
+        if (node.isTextual()) {
+            return isStorable(node.textValue());
+        }
+        for (Map.Entry<String, JsonNode> field : node.properties()) {
+            if (!isStorable(field.getKey()) || !isStorable(field.getValue())) {
+                return false;
+            }
+        }
+        if (node.isArray()) {
+            for (JsonNode element : node) {
+                if (!isStorable(element)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean isStorable(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == 0 || Character.isLowSurrogate(c)) {
+                return false;
+            }
+            if (Character.isHighSurrogate(c)) {
+                i++;
+                if (i == text.length() || !Character.isLowSurrogate(text.charAt(i))) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,143 @@
+package io.mooring.provisioning.kafka;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.contracts.kafka.EventTypes;
+import io.mooring.contracts.kafka.Topic;
+import io.mooring.provisioning.core.AuditRecord;
+import io.mooring.provisioning.core.DeviceEvent;
+import io.mooring.provisioning.core.Owner;
+import io.mooring.provisioning.core.RegistryEntry;
+import io.mooring.provisioning.db.Outbox;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Writes what happened as records of the public topics. */
+public final class EventCodec {
+    /** The {@code ce_source} of everything this service says. */
+    public static final String SOURCE = "/services/provisioning";
+
+    private final ObjectMapper json;
+    private final String topicsPrefix;
+    private final String region;
+
+    public EventCodec(ObjectMapper json, String topicsPrefix, String region) {
+        this.json = json;
+        this.topicsPrefix = topicsPrefix;
+        this.region = region;
+    }
+
+    /** What became of a device. */
+    public Outbox.Message encode(UUID id, DeviceEvent event) {
+        ObjectNode value = json.createObjectNode()
+                .put("device", event.identity().id())
+                .put("product", event.identity().product());
+        event.owner().ifPresent(owner -> value.put("cloud", owner.cloud()).put("account", owner.account()));
+        String type = switch (event) {
+            case DeviceEvent.Registered registered -> EventTypes.DEVICE_REGISTERED;
+            case DeviceEvent.Claimed claimed -> EventTypes.DEVICE_CLAIMED;
+            case DeviceEvent.Provisioned provisioned -> {
+                value.put("serial", provisioned.certificate().serial())
+                        .put("fingerprint", provisioned.certificate().fingerprint())
+                        .put("expires", provisioned.certificate().expires().toString());
+                yield EventTypes.DEVICE_PROVISIONED;
+            }
+            case DeviceEvent.Released released -> EventTypes.DEVICE_RELEASED;
+        };
+        value.put("at", text(event.at()));
+        String device = event.identity().id();
+        return message(id, Topic.DEVICE_EVENT, device, value, type, device, event.owner(), event.at());
+    }
+
+    /** Who may connect. */
+    public Outbox.Message encode(UUID id, RegistryEntry entry, Instant now) {
+        ObjectNode value = json.createObjectNode()
+                .put("device", entry.device())
+                .put("cloud", entry.owner().cloud())
+                .put("account", entry.owner().account())
+                .put("product", entry.product())
+                .put("state", entry.state());
+        entry.certificates().forEach(value.putArray("certificates")::add);
+        value.put("updated", text(now));
+        return message(
+                id,
+                Topic.DEVICE_REGISTRY,
+                entry.device(),
+                value,
+                EventTypes.DEVICE_REGISTRY,
+                entry.device(),
+                Optional.of(entry.owner()),
+                now);
+    }
+
+    /** Who asked for what; the form is CloudTrail's, event version 1.11. */
+    public Outbox.Message encode(UUID id, AuditRecord record) {
+        ObjectNode value = json.createObjectNode().put("eventVersion", "1.11");
+        value.putObject("userIdentity")
+                .put("type", record.callerType())
+                .put("principalId", record.caller())
+                .put("userName", record.caller());
+        value.put("eventTime", record.at().truncatedTo(ChronoUnit.SECONDS).toString())
+                .put("eventSource", "provisioning.mooring")
+                .put("eventName", record.action())
+                .put("awsRegion", region)
+                .put("sourceIPAddress", record.address())
+                .put("userAgent", record.userAgent());
+        if (!record.errorCode().isEmpty()) {
+            value.put("errorCode", record.errorCode()).put("errorMessage", record.errorMessage());
+        }
+        value.set("requestParameters", record.parameters().isEmpty() ? json.nullNode() : object(record.parameters()));
+        value.set("responseElements", record.response().isEmpty() ? json.nullNode() : object(record.response()));
+        value.put("requestID", id.toString())
+                .put("eventID", id.toString())
+                .put("readOnly", record.readOnly())
+                .put("eventType", "AwsApiCall")
+                .put("managementEvent", true)
+                .put("eventCategory", "Management");
+        return message(
+                id, Topic.AUDIT_EVENT, SOURCE, value, EventTypes.AUDIT, record.action(), Optional.empty(), record.at());
+    }
+
+    private ObjectNode object(Map<String, String> values) {
+        ObjectNode object = json.createObjectNode();
+        values.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(entry -> object.put(entry.getKey(), entry.getValue()));
+        return object;
+    }
+
+    private Outbox.Message message(
+            UUID id,
+            Topic topic,
+            String key,
+            ObjectNode value,
+            String type,
+            String subject,
+            Optional<Owner> owner,
+            Instant at) {
+        try {
+            return new Outbox.Message(
+                    id,
+                    topic.name(topicsPrefix),
+                    key.getBytes(StandardCharsets.UTF_8),
+                    json.writeValueAsBytes(value),
+                    type,
+                    SOURCE,
+                    subject,
+                    owner.map(Owner::cloud).orElse(""),
+                    owner.map(Owner::account).orElse(""),
+                    text(at));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of JSON always has a text", e);
+        }
+    }
+
+    private static String text(Instant at) {
+        return at.truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+}

@@ -1,0 +1,52 @@
+package io.mooring.provisioning.secrets;
+
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
+
+/**
+ * Passwords, which people choose and others guess: PBKDF2 with HMAC-SHA-512 (RFC 8018), 16 bytes of
+ * salt. Text form: {@code pbkdf2-sha512$rounds$salt$hash}, both in hexadecimal.
+ */
+public final class PasswordHash {
+    private static final String SCHEME = "pbkdf2-sha512";
+    private static final int ROUNDS = 210_000;
+    private static final int BITS = 256;
+
+    private PasswordHash() {}
+
+    /** Hashes a password under a new salt. Takes some 100 ms, on purpose. */
+    public static String of(String password) {
+        byte[] salt = new byte[16];
+        new SecureRandom().nextBytes(salt);
+        HexFormat hex = HexFormat.of();
+        return SCHEME + "$" + ROUNDS + "$" + hex.formatHex(salt) + "$" + hex.formatHex(derive(password, salt, ROUNDS));
+    }
+
+    /** Whether a password has this hash. */
+    public static boolean matches(String password, String hash) {
+        String[] parts = hash.split("\\$");
+        if (parts.length != 4 || !parts[0].equals(SCHEME)) {
+            return false;
+        }
+        byte[] salt = HexFormat.of().parseHex(parts[2]);
+        byte[] expected = HexFormat.of().parseHex(parts[3]);
+        return MessageDigest.isEqual(expected, derive(password, salt, Integer.parseInt(parts[1])));
+    }
+
+    private static byte[] derive(String password, byte[] salt, int rounds) {
+        PBEKeySpec spec = new PBEKeySpec(password.toCharArray(), salt, rounds, BITS);
+        try {
+            return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA512")
+                    .generateSecret(spec)
+                    .getEncoded();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has PBKDF2", e);
+        } finally {
+            spec.clearPassword();
+        }
+    }
+}
