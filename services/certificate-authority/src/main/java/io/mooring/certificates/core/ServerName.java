@@ -59,7 +59,7 @@ public sealed interface ServerName {
             return false;
         }
         int groups = 0;
-        for (String group : text.split(":")) {
+        for (String group : text.split(":", -1)) {
             if (group.length() > 4) {
                 return false;
             }

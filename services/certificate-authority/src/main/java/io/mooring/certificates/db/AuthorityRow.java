@@ -10,4 +10,5 @@ import java.util.UUID;
  * @param sealedKey its private key, encrypted
  * @param masterKeyId which master key it is encrypted under
  */
+@SuppressWarnings("ArrayRecordComponent") // passed on, never compared
 public record AuthorityRow(UUID id, AuthorityName name, byte[] certificate, byte[] sealedKey, String masterKeyId) {}

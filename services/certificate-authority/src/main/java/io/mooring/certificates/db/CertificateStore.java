@@ -29,6 +29,7 @@ public class CertificateStore {
      * @param prepared the exact bytes, DER
      * @param requestedBy the client that asked
      */
+    @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
     public record Intent(
             String serial, UUID authority, Purpose purpose, Validity validity, byte[] prepared, String requestedBy) {}
 

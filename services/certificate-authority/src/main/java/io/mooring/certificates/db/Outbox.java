@@ -21,6 +21,7 @@ public class Outbox {
      * @param cloud the device cloud, empty if none
      * @param time RFC 3339
      */
+    @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
     public record Message(
             UUID id,
             String topic,

@@ -159,7 +159,7 @@ public final class CertificateMaker {
     private BigInteger newSerial() {
         byte[] serial = new byte[SERIAL_BYTES];
         random.nextBytes(serial);
-        serial[0] = (byte) (serial[0] & 0x3f | 0x40);
+        serial[0] = (byte) ((serial[0] & 0x3f) | 0x40);
         return new BigInteger(1, serial);
     }
 

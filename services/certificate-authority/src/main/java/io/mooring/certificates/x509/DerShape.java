@@ -60,9 +60,9 @@ final class DerShape {
         }
         int length = 0;
         for (int i = 0; i < count; i++) {
-            length = length << 8 | bytes[at++] & 0xff;
+            length = (length << 8) | (bytes[at++] & 0xff);
         }
-        boolean shortest = length >= 0x80 && (count == 1 || length >>> 8 * (count - 1) != 0);
+        boolean shortest = length >= 0x80 && (count == 1 || length >>> (8 * (count - 1)) != 0);
         return shortest ? length : -1;
     }
 }

@@ -17,6 +17,7 @@ public final class Pem {
      * @param label such as {@code CERTIFICATE REQUEST}
      * @param content what it holds, DER
      */
+    @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
     public record Block(String label, byte[] content) {}
 
     /** Writes one block, with lines of 64 characters and a line feed at the end. */

@@ -36,6 +36,9 @@ public final class RequestReader {
 
     private static final int UNCOMPRESSED_POINT = 4;
 
+    /** Above it, checking a signature costs too much (the decider takes none above it either). */
+    private static final int MAX_VERIFIED_BITS = 4096;
+
     private static final Map<ASN1ObjectIdentifier, String> CURVES = Map.of(
             SECObjectIdentifiers.secp256r1, "P-256",
             SECObjectIdentifiers.secp384r1, "P-384",
@@ -88,17 +91,23 @@ public final class RequestReader {
         } catch (IOException | RuntimeException e) {
             return Outcome.refused("malformed_csr", "the request is not PKCS#10");
         }
-        boolean usable = key instanceof KeyFacts.Rsa
-                || key instanceof KeyFacts.EllipticCurve(String curve)
-                        && (curve.equals("P-256") || curve.equals("P-384"));
-        if (!usable) {
-            return Outcome.refused("unsupported_key", "the key must be P-256, P-384 or RSA");
+        if (!isVerifiable(key)) {
+            return Outcome.refused("unsupported_key", "the key must be P-256, P-384 or RSA of at most 4096 bits");
         }
         if (!SIGNATURES.contains(request.getSignatureAlgorithm().getAlgorithm())) {
             return Outcome.refused(
                     "unsupported_signature", "sign with ECDSA or RSA (PKCS#1 v1.5) and SHA-256 or longer");
         }
         return verify(request, new RequestFacts(commonNames, key));
+    }
+
+    /** Whether signatures of such a key are checked at all; whether the key is strong enough is decided later. */
+    private static boolean isVerifiable(KeyFacts key) {
+        return switch (key) {
+            case KeyFacts.EllipticCurve(String curve) -> curve.equals("P-256") || curve.equals("P-384");
+            case KeyFacts.Rsa(int bits, int exponentBits) -> bits <= MAX_VERIFIED_BITS;
+            case KeyFacts.Other(String algorithm) -> false;
+        };
     }
 
     private static Outcome<Request> verify(PKCS10CertificationRequest request, RequestFacts facts) {

@@ -22,6 +22,7 @@ public class Outbox {
      * @param account the owner account, empty if none
      * @param time RFC 3339
      */
+    @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
     public record Message(
             UUID id,
             String topic,

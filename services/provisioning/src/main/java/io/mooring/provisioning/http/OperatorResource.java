@@ -82,7 +82,9 @@ public class OperatorResource {
             @QueryParam("after") @Nullable String after,
             @QueryParam("limit") @Nullable String limit) {
         return asOperator("ListDevices", authorization, request, caller -> {
-            if (limit != null && !limit.matches("[1-9][0-9]{0,3}") || after != null && after.indexOf('\0') >= 0) {
+            boolean badLimit = limit != null && !limit.matches("[1-9][0-9]{0,3}");
+            boolean badAfter = after != null && after.indexOf('\0') >= 0;
+            if (badLimit || badAfter) {
                 return Answers.problem(new Refusal("bad_query", "limit is a number of 1 to " + MAX_PAGE));
             }
             int size = limit == null ? MAX_PAGE : Math.min(MAX_PAGE, Integer.parseInt(limit));

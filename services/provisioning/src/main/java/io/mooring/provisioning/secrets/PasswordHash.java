@@ -28,7 +28,7 @@ public final class PasswordHash {
 
     /** Whether a password has this hash. */
     public static boolean matches(String password, String hash) {
-        String[] parts = hash.split("\\$");
+        String[] parts = hash.split("\\$", -1);
         if (parts.length != 4 || !parts[0].equals(SCHEME)) {
             return false;
         }
