@@ -103,23 +103,13 @@ final class TestClient implements AutoCloseable {
         if (three != null) {
             return three.publishWith().topic(topic).qos(level).payload(payload).send();
         }
-        return five().publishWith()
-                .topic(topic)
-                .qos(level)
-                .payload(payload)
-                .send()
-                .thenApply(result -> {
-                    result.getError().ifPresent(error -> {
-                        throw new IllegalStateException(reason(error), error);
-                    });
-                    return result;
-                });
+        return five().publishWith().topic(topic).qos(level).payload(payload).send();
     }
 
-    private static String reason(Throwable error) {
+    private static String reason(@Nullable Throwable error) {
         return error instanceof Mqtt5PubAckException refused
                 ? refused.getMqttMessage().getReasonCode().name()
-                : error.toString();
+                : String.valueOf(error);
     }
 
     private Mqtt5AsyncClient five() {
@@ -145,7 +135,7 @@ final class TestClient implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(interrupted);
         } catch (ExecutionException failed) {
-            throw new IllegalStateException(failed.getCause());
+            throw new IllegalStateException(reason(failed.getCause()), failed.getCause());
         } catch (TimeoutException late) {
             throw new AssertionError("nothing within " + PATIENCE_SECONDS + " s", late);
         }
