@@ -17,6 +17,10 @@ public enum Component {
     SYNC(List.of(POSTGRESQL, KAFKA, CONNECT)),
     BROKER(List.of(KAFKA, CERTIFICATE_AUTHORITY));
 
+    /** In which order they stop: whoever is at the edge first, then those who decide, then what keeps. */
+    static final List<List<Component>> STOPS = List.of(
+            List.of(BROKER), List.of(SYNC, PROVISIONING, CERTIFICATE_AUTHORITY, CONNECT), List.of(KAFKA, POSTGRESQL));
+
     private final List<Component> needs;
 
     Component(List<Component> needs) {

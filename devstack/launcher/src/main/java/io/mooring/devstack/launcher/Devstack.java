@@ -7,12 +7,14 @@ import io.mooring.devstack.launcher.parts.Postgresql;
 import io.mooring.devstack.launcher.parts.ServerCertificate;
 import io.mooring.devstack.launcher.place.DataFolder;
 import io.mooring.devstack.launcher.place.Installation;
+import io.mooring.devstack.launcher.place.RunState.RunningProcess;
 import io.mooring.devstack.launcher.place.Secrets;
-import io.mooring.devstack.launcher.process.Notices;
+import io.mooring.devstack.launcher.process.ProcessPlan;
 import io.mooring.devstack.launcher.process.ProcessState;
 import io.mooring.devstack.launcher.process.StartException;
 import io.mooring.devstack.launcher.process.Supervised;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -22,11 +24,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -51,7 +55,9 @@ public final class Devstack implements AutoCloseable {
     private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
     private final Thread endsWithTheJvm = new Thread(this::stopAll, "stops-devstack");
     private @Nullable TrustKeeper trustKeeper;
+    private final List<Supervised> extras = new CopyOnWriteArrayList<>();
     private volatile boolean closing;
+    private boolean stopped;
 
     /** A cloud to be put together. */
     public static DevstackBuilder builder() {
@@ -78,6 +84,7 @@ public final class Devstack implements AutoCloseable {
     void startAll() throws InterruptedException {
         Runtime.getRuntime().addShutdownHook(endsWithTheJvm);
         try {
+            postgresql.awaitFormerServer();
             List<String> taken = ports.taken(components);
             if (!taken.isEmpty()) {
                 throw new StartException((taken.size() == 1 ? "port " : "ports ") + String.join(", ", taken)
@@ -317,19 +324,30 @@ public final class Devstack implements AutoCloseable {
         }
     }
 
-    private void stopAll() {
+    private synchronized void stopAll() {
+        if (stopped) {
+            return;
+        }
         List<Component> running;
         synchronized (processes) {
             closing = true;
             running = new ArrayList<>(processes.keySet());
         }
+        settings.notices().stopping();
         if (trustKeeper != null) {
             trustKeeper.close();
         }
-        for (Component component : running.reversed()) {
-            process(component).close();
+        extras.reversed().forEach(Supervised::close);
+        for (List<Component> together : Component.STOPS) {
+            stopTogether(together.stream().filter(running::contains).toList());
         }
         tasks.shutdownNow();
+        stopped = true;
+        try {
+            Files.deleteIfExists(folder.state());
+        } catch (IOException stays) {
+            // It is not believed without the lock.
+        }
         folder.close();
         if (temporary) {
             try {
@@ -338,10 +356,58 @@ public final class Devstack implements AutoCloseable {
                 settings.notices().note("the temporary folder " + folder.path() + " could not be deleted");
             }
         }
+        settings.notices().stopped();
     }
 
-    /** Whoever is told of what becomes of the processes. */
-    public Notices notices() {
-        return settings.notices();
+    private void stopTogether(List<Component> some) {
+        List<Thread> threads = some.stream()
+                .map(component ->
+                        Thread.ofVirtual().start(() -> process(component).close()))
+                .toList();
+        for (Thread thread : threads) {
+            try {
+                thread.join();
+            } catch (InterruptedException hurry) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Runs one more process, which is stopped before all others. */
+    public Supervised keep(ProcessPlan plan) {
+        Supervised process = new Supervised(plan, settings.notices(), settings.restarts());
+        synchronized (processes) {
+            if (closing) {
+                throw new StartException("the cloud is being stopped");
+            }
+            extras.add(process);
+            process.start();
+        }
+        return process;
+    }
+
+    /** What runs, in the order of starting. */
+    public List<RunningProcess> processes() {
+        List<RunningProcess> all = new ArrayList<>();
+        synchronized (processes) {
+            processes.forEach((component, process) -> all.add(describe(process, url(component))));
+            extras.forEach(process -> all.add(describe(process, "")));
+        }
+        return all;
+    }
+
+    private static RunningProcess describe(Supervised process, String url) {
+        return new RunningProcess(
+                process.plan().name(),
+                url,
+                process.pid().orElse(0),
+                process.state().name().toLowerCase(Locale.ROOT),
+                process.deaths(),
+                process.plan().log().toString());
+    }
+
+    /** The data folder, held as long as this runs. */
+    public DataFolder folder() {
+        return folder;
     }
 }

@@ -20,6 +20,16 @@ final class ErrorStreamNotices implements Notices {
     }
 
     @Override
+    public void stopping() {
+        // Whoever stops it knows.
+    }
+
+    @Override
+    public void stopped() {
+        // Whoever stopped it knows.
+    }
+
+    @Override
     public void note(String sentence) {
         System.err.println("devstack: " + sentence);
     }

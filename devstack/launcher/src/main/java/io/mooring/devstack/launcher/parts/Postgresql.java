@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Properties;
 import org.postgresql.PGConnection;
 
@@ -54,6 +55,9 @@ public final class Postgresql {
             "log_timezone=UTC",
             "log_checkpoints=off",
             "log_line_prefix=%m [%p] %q%u@%d ");
+
+    private static final int FORMER_SERVER_WITHIN_MILLIS = 20_000;
+    private static final int POLL_MILLIS = 50;
 
     private final Installation installation;
     private final DataFolder folder;
@@ -150,6 +154,30 @@ public final class Postgresql {
                 Files.exists(program) && Files.readString(program).strip().equals("postgres");
         if (!alive) {
             Files.deleteIfExists(file);
+        }
+    }
+
+    /**
+     * Waits for the server of a launcher that was killed: it is told by the kernel, and takes a moment to
+     * write down what it has.
+     */
+    public void awaitFormerServer() throws InterruptedException {
+        Path file = folder.postgresql().resolve("postmaster.pid");
+        try {
+            if (Files.exists(file)) {
+                long pid = Long.parseLong(Files.readAllLines(file).getFirst().strip());
+                Path program = Path.of("/proc", Long.toString(pid), "comm");
+                for (int waited = 0; waited < FORMER_SERVER_WITHIN_MILLIS; waited += POLL_MILLIS) {
+                    if (!Files.exists(program)
+                            || !Files.readString(program).strip().equals("postgres")) {
+                        return;
+                    }
+                    Thread.sleep(POLL_MILLIS);
+                }
+            }
+        } catch (IOException | NumberFormatException | NoSuchElementException gone) {
+            // It ended while we looked.
+            return;
         }
     }
 

@@ -14,6 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -26,6 +27,8 @@ public final class Secrets {
 
     private static final int KEY_BYTES = 32;
     private static final SecureRandom RANDOM = new SecureRandom();
+
+    private static final String DEMO_PRODUCT = "demo-product-token";
 
     private final Path folder;
 
@@ -71,6 +74,16 @@ public final class Secrets {
     /** The password of the broker's key store and trust store. */
     public String keystorePassword() {
         return token("keystore-password");
+    }
+
+    /** The token by which the demo's device registers; empty until its product was created. */
+    public Optional<String> demoProductToken() {
+        return has(DEMO_PRODUCT) ? Optional.of(token(DEMO_PRODUCT)) : Optional.empty();
+    }
+
+    /** Keeps the token of the demo's product. */
+    public void keepDemoProductToken(String token) {
+        kept(DEMO_PRODUCT, () -> token);
     }
 
     /** Whether a secret of this name was made before. */

@@ -11,6 +11,12 @@ public interface Notices {
     /** A process died, why, and in which time it is started again; null if it is not. */
     void died(String name, String why, @Nullable Duration restartsIn);
 
+    /** All is being stopped. */
+    void stopping();
+
+    /** All is stopped. */
+    void stopped();
+
     /** Anything else a person should know. */
     void note(String sentence);
 }

@@ -1,0 +1,122 @@
+package io.mooring.devstack.launcher.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mooring.devstack.launcher.process.StartException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** The operators' API, trusting our own authority and no other. */
+final class ApiClient implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpClient client;
+    private final String url;
+    private final String token;
+
+    ApiClient(String url, String token, Path authority) {
+        this.url = url;
+        this.token = token;
+        this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .sslContext(trusting(authority))
+                .connectTimeout(Duration.ofSeconds(5))
+                .build();
+    }
+
+    static ApiClient of(RunningCloud cloud) {
+        return new ApiClient(
+                cloud.api(),
+                cloud.folder().secrets().operatorToken(),
+                cloud.folder().tls().resolve("authority.pem"));
+    }
+
+    private static SSLContext trusting(Path authority) {
+        try (InputStream in = Files.newInputStream(authority)) {
+            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+            trusted.load(null, null);
+            int index = 0;
+            for (Certificate certificate :
+                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                trusted.setCertificateEntry("authority-" + index++, certificate);
+            }
+            TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            managers.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, managers.getTrustManagers(), null);
+            return context;
+        } catch (IOException | GeneralSecurityException unusable) {
+            throw new StartException(
+                    "the authority in " + authority + " cannot be used: " + unusable.getMessage(), unusable);
+        }
+    }
+
+    JsonNode get(String path) {
+        return send(request(path).GET().build());
+    }
+
+    JsonNode post(String path, Object body) {
+        try {
+            return send(request(path)
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
+                    .build());
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(url + path))
+                .timeout(Duration.ofSeconds(20))
+                .header("Authorization", "Bearer " + token);
+    }
+
+    private JsonNode send(HttpRequest request) {
+        try {
+            HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() >= 300) {
+                throw new StartException("the API refused: " + reason(response));
+            }
+            return response.body().isBlank() ? JSON.createObjectNode() : JSON.readTree(response.body());
+        } catch (IOException away) {
+            throw new StartException("the API at " + url + " does not answer: " + away.getMessage(), away);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted", stopped);
+        }
+    }
+
+    /** What the problem document says (RFC 9457), or the status. */
+    private static String reason(HttpResponse<String> response) {
+        try {
+            JsonNode problem = JSON.readTree(response.body());
+            String detail = problem.path("detail").asText(problem.path("title").asText(""));
+            String code = problem.path("code").asText("");
+            if (!detail.isEmpty()) {
+                return code.isEmpty() ? detail : detail + " (" + code + ")";
+            }
+        } catch (IOException notJson) {
+            // Then the status has to do.
+        }
+        return "HTTP status " + response.statusCode();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

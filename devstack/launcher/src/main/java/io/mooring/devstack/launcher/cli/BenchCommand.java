@@ -1,0 +1,29 @@
+package io.mooring.devstack.launcher.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Unmatched;
+
+/** {@code ./mooring bench}: starts what it measures itself. */
+@Command(name = "bench", description = "Measures; ./mooring bench bridge measures the bridge.")
+final class BenchCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "NAME", arity = "0..1", description = "What to measure.")
+    private String name = "";
+
+    @Unmatched
+    private List<String> arguments = List.of();
+
+    @Override
+    public Integer call() {
+        List<String> all = new ArrayList<>();
+        if (!name.isEmpty()) {
+            all.add(name);
+        }
+        all.addAll(arguments);
+        return ToolProcess.run("bench", "io.mooring.bench.Bench", all, Map.of());
+    }
+}

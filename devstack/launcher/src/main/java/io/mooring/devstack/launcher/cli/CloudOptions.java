@@ -1,0 +1,57 @@
+package io.mooring.devstack.launcher.cli;
+
+import io.mooring.devstack.launcher.place.DataFolder;
+import io.mooring.devstack.launcher.place.Installation;
+import io.mooring.devstack.launcher.place.RunState;
+import io.mooring.devstack.launcher.process.StartException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which cloud is meant. */
+final class CloudOptions {
+    private static final int HIGHEST_OFFSET = 57_000;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description =
+                    "The folder in which the cloud keeps all it has. Default: .mooring/data beside this script, or"
+                            + " .mooring/data-N with --port-offset N.")
+    private @Nullable Path data;
+
+    @Option(
+            names = "--port-offset",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Added to every port, so that clouds can run side by side.")
+    private int portOffset;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Say what this command does.")
+    @SuppressWarnings("unused")
+    private boolean help;
+
+    int portOffset() {
+        if (portOffset < 0 || portOffset > HIGHEST_OFFSET) {
+            throw new StartException("--port-offset must be from 0 to " + HIGHEST_OFFSET + ", not " + portOffset);
+        }
+        return portOffset;
+    }
+
+    Path folder() {
+        if (data != null) {
+            return data;
+        }
+        String name = portOffset == 0 ? "data" : "data-" + portOffset;
+        return Installation.find().root().resolve(".mooring").resolve(name);
+    }
+
+    /** The cloud, which must be running. */
+    RunningCloud running() {
+        DataFolder found = DataFolder.look(folder());
+        return new RunningCloud(found, RunState.of(found));
+    }
+}

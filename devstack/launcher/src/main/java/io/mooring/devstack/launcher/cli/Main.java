@@ -1,0 +1,48 @@
+package io.mooring.devstack.launcher.cli;
+
+import io.mooring.devstack.launcher.process.StartException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code ./mooring}: see {@code ./mooring help}. */
+@Command(
+        name = "mooring",
+        description = "Mooring: the device cloud you own.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            UpCommand.class,
+            StatusCommand.class,
+            EnvCommand.class,
+            SqlCommand.class,
+            LogsCommand.class,
+            ProductCommand.class,
+            DeviceCommand.class,
+            DemoCommand.class,
+            BenchCommand.class,
+            CheckSyncCommand.class,
+        })
+public final class Main {
+    /** Set by the {@code help} command's reading of its own line. */
+    @CommandLine.Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Say what there is.")
+    @SuppressWarnings("unused")
+    private boolean help;
+
+    public static void main(String[] arguments) {
+        CommandLine commandLine = new CommandLine(new Main());
+        commandLine.setExecutionExceptionHandler((problem, command, parsed) -> {
+            if (problem instanceof StartException said) {
+                command.getErr().println("mooring: " + said.getMessage());
+                return CommandLine.ExitCode.SOFTWARE;
+            }
+            command.getErr().println("mooring: " + problem);
+            if (System.getenv("MOORING_DEBUG") != null) {
+                problem.printStackTrace(command.getErr());
+            }
+            return CommandLine.ExitCode.SOFTWARE;
+        });
+        System.exit(commandLine.execute(arguments));
+    }
+}

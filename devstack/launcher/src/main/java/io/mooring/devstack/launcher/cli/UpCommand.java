@@ -1,0 +1,104 @@
+package io.mooring.devstack.launcher.cli;
+
+import io.mooring.devstack.launcher.Devstack;
+import io.mooring.devstack.launcher.Ports;
+import io.mooring.devstack.launcher.place.DataFolder;
+import io.mooring.devstack.launcher.place.RunState;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code ./mooring up}: runs until it is told to stop. */
+@Command(
+        name = "up",
+        description = "Starts the whole cloud and a demo device, and shows what crosses. Ctrl-C stops it.")
+final class UpCommand implements Callable<Integer> {
+    @Mixin
+    private CloudOptions cloud = new CloudOptions();
+
+    @Option(names = "--no-demo", description = "Start no demo device.")
+    private boolean noDemo;
+
+    private final Instant since = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+    private final AtomicReference<@Nullable Devstack> running = new AtomicReference<>();
+    private final Console console = new Console(since, this::keepState);
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Path folder = cloud.folder();
+        Ports ports = Ports.standard(cloud.portOffset());
+        boolean firstStart = !Files.exists(folder.resolve("mooring-data"));
+        console.line("mooring: starting in " + folder.toAbsolutePath().normalize());
+        try (Devstack stack = Devstack.builder()
+                .withAll()
+                .dataDir(folder)
+                .ports(ports)
+                .notices(console)
+                .start()) {
+            running.set(stack);
+            keepState();
+            try (LiveLines lines = LiveLines.start(
+                    stack.bootstrapServers(), stack.topicsPrefix(), console::line, () -> firstRow(stack))) {
+                if (!noDemo) {
+                    DemoDevice.start(stack);
+                }
+                keepState();
+                describe(stack, firstStart);
+                // Until a signal ends this process: its shutdown hook stops all in order.
+                new CountDownLatch(1).await();
+            }
+        }
+        return 0;
+    }
+
+    private void describe(Devstack stack, boolean firstStart) {
+        long self = ProcessHandle.current().pid();
+        console.line("");
+        Output.table(CloudTable.rows(stack.processes(), self)).forEach(console::line);
+        console.line("");
+        console.line("data      " + stack.dataDir());
+        console.line("operator  user: operator, password: "
+                + (firstStart
+                        ? stack.secrets().operatorPassword() + " (shown this once)"
+                        : "as shown at the first start; kept in "
+                                + stack.dataDir().resolve("secrets/operator-password")));
+        console.line("clients   eval \"$(./mooring env" + options() + ")\"");
+        console.line("started   in " + console.elapsed());
+        console.line("");
+    }
+
+    private String options() {
+        return cloud.portOffset() == 0 ? "" : " --port-offset " + cloud.portOffset();
+    }
+
+    private void firstRow(Devstack stack) {
+        long sum = Memory.of(ProcessHandle.current().pid());
+        for (RunState.RunningProcess process : stack.processes()) {
+            sum += process.pid() == 0 ? 0 : Memory.ofTree(process.pid());
+        }
+        console.line("mooring: the first row is in the cloud, " + console.elapsed()
+                + " after the start; all processes use " + Memory.text(sum) + " of memory");
+    }
+
+    /** Writes down what runs, for the other commands. */
+    private synchronized void keepState() {
+        Optional.ofNullable(running.get()).ifPresent(stack -> {
+            DataFolder folder = stack.folder();
+            new RunState(
+                            ProcessHandle.current().pid(),
+                            since.toEpochMilli(),
+                            stack.ports(),
+                            stack.topicsPrefix(),
+                            stack.processes())
+                    .write(folder);
+        });
+    }
+}
