@@ -1,0 +1,87 @@
+package io.mooring.sync;
+
+import io.mooring.sync.db.CatchUpStore;
+import io.mooring.sync.db.CatchUpStore.CatchUp;
+import io.mooring.sync.db.Database;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** Takes up the catch-ups that are owed, a few at a time, whoever noted them and whenever. */
+@Singleton
+public class CatchUpWorkers {
+    static final int LEASE_SECONDS = 60;
+
+    private static final Logger LOG = Logger.getLogger(CatchUpWorkers.class);
+    private static final long LOOK_AGAIN_MILLIS = 1000;
+    private static final int AFTER_FAILURE_SECONDS = 2;
+
+    private final Database database;
+    private final CatchUpHandler handler;
+    private final Persistence persistence;
+    private final SyncConfig config;
+    private final Semaphore news = new Semaphore(0);
+
+    public CatchUpWorkers(
+            Database database, CatchUpHandler handler, Persistence persistence, SyncConfig config) {
+        this.database = database;
+        this.handler = handler;
+        this.persistence = persistence;
+        this.config = config;
+    }
+
+    void start(@Observes StartupEvent event) {
+        for (int i = 0; i < config.catchUp().workers(); i++) {
+            Thread.ofVirtual().name("catch-up-" + i).start(this::work);
+        }
+    }
+
+    /** Notes requests; when it returns they are owed. */
+    public void request(List<CatchUp> requests) throws SQLException {
+        database.run(connection -> CatchUpStore.request(connection, requests));
+        news.release(requests.size());
+    }
+
+    private void work() {
+        while (!persistence.isStopped()) {
+            try {
+                Optional<CatchUp> owed = database.transact(connection -> CatchUpStore.take(connection, LEASE_SECONDS));
+                if (owed.isPresent()) {
+                    meet(owed.get());
+                } else if (!news.tryAcquire(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {
+                    news.drainPermits();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (SQLException | RuntimeException e) {
+                LOG.warnf("could not look for catch-ups, trying again: %s", e);
+                persistence.pause(LOOK_AGAIN_MILLIS);
+            }
+        }
+    }
+
+    private void meet(CatchUp owed) throws InterruptedException {
+        try {
+            handler.handle(owed);
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            LOG.warnf("catch-up of %s was cut short, to be taken up again: %s", owed.device(), e);
+            LOG.debug("why", e);
+            try {
+                database.run(
+                        connection -> CatchUpStore.release(connection, owed.device(), AFTER_FAILURE_SECONDS));
+            } catch (SQLException again) {
+                LOG.debugf("its lease runs out by itself: %s", again);
+                persistence.pause(LOOK_AGAIN_MILLIS);
+            }
+        }
+    }
+}

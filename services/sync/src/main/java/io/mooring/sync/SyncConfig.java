@@ -1,0 +1,67 @@
+package io.mooring.sync;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.util.Map;
+import java.util.Optional;
+
+/** The service's configuration, {@code mooring.sync.*}. */
+@ConfigMapping(prefix = "mooring.sync")
+public interface SyncConfig {
+    /** The cloud that is made at the first start. */
+    @WithDefault("main")
+    String defaultCloud();
+
+    /** Who may use the HTTP API: a name for the log, and the SHA-256 of the token in lower-case hex. */
+    Map<String, String> clients();
+
+    /** Kafka Connect, where Debezium runs. */
+    Connect connect();
+
+    /** The database as Kafka Connect sees it. */
+    Cdc cdc();
+
+    /** Catching up. */
+    CatchUp catchUp();
+
+    interface Connect {
+        /** The REST address of Kafka Connect. Without one, somebody else looks after the connector. */
+        Optional<String> url();
+
+        /** How often the connector and its slot are looked at, in seconds. */
+        @WithDefault("5")
+        int checkSeconds();
+    }
+
+    interface Cdc {
+        @WithDefault("127.0.0.1")
+        String host();
+
+        @WithDefault("7432")
+        int port();
+
+        @WithDefault("mooring")
+        String database();
+
+        @WithDefault("mooring_cdc")
+        String user();
+
+        /** The password as Kafka Connect finds it; it never passes through this service. */
+        @WithDefault("${env:MOORING_CDC_PASSWORD}")
+        String password();
+
+        /** The name of connector, slot and publication. */
+        @WithDefault("mooring")
+        String name();
+    }
+
+    interface CatchUp {
+        /** How many devices catch up at once. */
+        @WithDefault("4")
+        int workers();
+
+        /** How many rows are read and sent at once for one device. */
+        @WithDefault("200")
+        int chunkRows();
+    }
+}

@@ -1,0 +1,222 @@
+package io.mooring.sync;
+
+import io.mooring.contracts.mqtt.DeviceTopics;
+import io.mooring.contracts.sync.StreamPosition;
+import io.mooring.sync.core.ChangeReader;
+import io.mooring.sync.core.CloudSchema;
+import io.mooring.sync.core.IncomingChange;
+import io.mooring.sync.core.MergeDecider;
+import io.mooring.sync.core.Refusal;
+import io.mooring.sync.core.Row;
+import io.mooring.sync.core.RowKey;
+import io.mooring.sync.core.SyncAnswer;
+import io.mooring.sync.db.CloudStore;
+import io.mooring.sync.db.Database;
+import io.mooring.sync.db.DeviceStore;
+import io.mooring.sync.db.OutboxStore;
+import io.mooring.sync.db.RowMerge;
+import io.mooring.sync.kafka.UplinkCodec;
+import io.mooring.sync.kafka.UplinkRecord;
+import jakarta.inject.Singleton;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Takes the changes that devices send: loads the rows they touch, merges, saves, and acknowledges, all of a
+ * batch in one transaction.
+ */
+@Singleton
+public class SyncUpHandler {
+    /** The tables are no longer as this instance believed; to be tried again with what they are. */
+    static final class StaleSchemaException extends SQLException {
+        StaleSchemaException(String cloud) {
+            super("the schema of " + cloud + " has changed meanwhile");
+        }
+    }
+
+    /**
+     * A message as read.
+     *
+     * @param record where it came from
+     * @param message what it says
+     */
+    public record Received(UplinkRecord record, UplinkCodec.SyncUp message) {}
+
+    /**
+     * A change that was not taken.
+     *
+     * @param json the change as sent
+     */
+    public record RefusedChange(Received received, Refusal refusal, String json) {}
+
+    private final Database database;
+    private final SchemaHandler schemas;
+    private final DownlinkMessages messages;
+    private final SyncMetrics metrics;
+
+    public SyncUpHandler(
+            Database database, SchemaHandler schemas, DownlinkMessages messages, SyncMetrics metrics) {
+        this.database = database;
+        this.schemas = schemas;
+        this.messages = messages;
+        this.metrics = metrics;
+    }
+
+    /** Takes a batch; when it returns, all is committed. Answers the changes that were not taken. */
+    public List<RefusedChange> handle(List<Received> batch) throws SQLException {
+        Map<String, CloudSchema> clouds = new LinkedHashMap<>();
+        for (Received received : batch) {
+            String cloud = received.record().cloud();
+            if (!clouds.containsKey(cloud)) {
+                clouds.put(cloud, schemas.of(cloud));
+            }
+        }
+        try {
+            return database.transact(connection -> {
+                List<RefusedChange> refused = new ArrayList<>();
+                List<OutboxStore.Message> outbox = new ArrayList<>();
+                Map<String, StreamPosition> positions = DeviceStore.positions(
+                        connection,
+                        batch.stream().map(received -> received.record().device()).collect(Collectors.toSet()));
+                for (CloudSchema cloud : clouds.values()) {
+                    List<Exchange> exchanges = exchanges(batch, cloud);
+                    merge(connection, cloud, exchanges);
+                    for (Exchange exchange : exchanges) {
+                        exchange.finish(positions, outbox, refused);
+                    }
+                }
+                OutboxStore.add(connection, outbox);
+                return refused;
+            });
+        } catch (SQLException e) {
+            clouds.keySet().forEach(schemas::forget);
+            throw e;
+        }
+    }
+
+    private List<Exchange> exchanges(List<Received> batch, CloudSchema cloud) {
+        return batch.stream()
+                .filter(received -> received.record().cloud().equals(cloud.cloud()))
+                .map(received -> new Exchange(received, cloud))
+                .toList();
+    }
+
+    private void merge(Connection connection, CloudSchema cloud, List<Exchange> exchanges) throws SQLException {
+        CloudStore.lockShared(connection, cloud.cloud());
+        if (CloudStore.version(connection, cloud.cloud()) != cloud.version()) {
+            throw new StaleSchemaException(cloud.cloud());
+        }
+        List<IncomingChange> changes = exchanges.stream()
+                .flatMap(exchange -> exchange.accepted.values().stream())
+                .toList();
+        new RowMerge(cloud).merge(connection, changes, decider -> {
+            for (Exchange exchange : exchanges) {
+                exchange.verdicts.clear();
+                exchange.accepted.forEach(
+                        (index, change) -> exchange.verdicts.put(index, decider.merge(change)));
+            }
+        });
+    }
+
+    /** One message and what becomes of it. */
+    private final class Exchange {
+        private final Received received;
+        private final Map<Integer, IncomingChange> accepted = new LinkedHashMap<>();
+        private final Map<Integer, Refusal> refusals = new LinkedHashMap<>();
+        private final Map<Integer, MergeDecider.Verdict> verdicts = new HashMap<>();
+
+        Exchange(Received received, CloudSchema cloud) {
+            this.received = received;
+            UplinkRecord record = received.record();
+            ChangeReader reader = new ChangeReader(
+                    cloud, new ChangeReader.Sender(record.device(), record.account()), record.receivedMillis());
+            List<UplinkCodec.Entry> entries = received.message().entries();
+            for (int i = 0; i < entries.size(); i++) {
+                UplinkCodec.Entry entry = entries.get(i);
+                if (entry.refusal() != null) {
+                    refusals.put(i, entry.refusal());
+                } else if (entry.change() != null) {
+                    read(reader, entry, i);
+                }
+            }
+        }
+
+        private void read(ChangeReader reader, UplinkCodec.Entry entry, int index) {
+            if (entry.change() == null) {
+                return;
+            }
+            switch (reader.read(entry.change(), index)) {
+                case ChangeReader.Accepted taken -> accepted.put(index, taken.change());
+                case ChangeReader.Refused not -> refusals.put(index, not.refusal());
+            }
+        }
+
+        void finish(
+                Map<String, StreamPosition> positions,
+                List<OutboxStore.Message> outbox,
+                List<RefusedChange> refused) {
+            verdicts.forEach((index, verdict) -> {
+                if (verdict instanceof MergeDecider.Declined declined) {
+                    refusals.put(index, declined.refusal());
+                }
+            });
+            UplinkRecord record = received.record();
+            outbox.add(messages.toDevice(
+                    record.cloud(), record.device(), DeviceTopics.SYNC_ACK, answer(positions).json()));
+            standing().values().forEach(outbox::add);
+            if (!refusals.isEmpty()) {
+                outbox.add(messages.audit(record, refusals.values()));
+            }
+            refusals.forEach((index, refusal) -> {
+                metrics.refused(refusal.code());
+                refused.add(new RefusedChange(
+                        received, refusal, received.message().entries().get(index).json()));
+            });
+            metrics.merged(accepted.size());
+        }
+
+        private SyncAnswer answer(Map<String, StreamPosition> positions) {
+            List<String> keys = new ArrayList<>();
+            Map<String, String> bounded = new LinkedHashMap<>();
+            for (int i = 0; i < received.message().entries().size(); i++) {
+                IncomingChange change = accepted.get(i);
+                Refusal refusal = refusals.get(i);
+                if (change != null) {
+                    keys.add(change.sentKey());
+                    if (change.claimed() != null && refusal == null) {
+                        bounded.put(change.sentKey(), change.bound().toString());
+                    }
+                } else if (refusal != null) {
+                    keys.add(refusal.key());
+                }
+            }
+            StreamPosition reached = positions.get(received.record().device());
+            return new SyncAnswer(
+                    received.message().seq(),
+                    keys,
+                    reached == null ? SyncAnswer.NEVER : reached.toString(),
+                    List.copyOf(refusals.values()),
+                    received.message().leftOut(),
+                    bounded);
+        }
+
+        /** What stands, for each row of which the device holds something else; the last word of several. */
+        private Map<RowKey, OutboxStore.Message> standing() {
+            Map<RowKey, OutboxStore.Message> standing = new LinkedHashMap<>();
+            accepted.forEach((index, change) -> {
+                if (verdicts.get(index) instanceof MergeDecider.Overruled overruled) {
+                    Row row = overruled.standing();
+                    standing.put(
+                            row.key(), messages.standingRow(received.record(), change.layout(), row, change.claimed()));
+                }
+            });
+            return standing;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.mooring.sync.core;
+
+import io.mooring.contracts.clock.HybridTimestamp;
+import io.mooring.contracts.sync.RowClock;
+import io.mooring.contracts.sync.RowState;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Merges changes of devices into rows, one after the other, and says what is to be written. Knows the
+ * rows as they were when their locks were taken.
+ */
+public final class MergeDecider {
+    private final Map<RowKey, Row> rows;
+    private final Map<RowKey, Row> written = new LinkedHashMap<>();
+    private final long nowMillis;
+
+    /** What became of a change. */
+    public sealed interface Verdict {}
+
+    /** It stands, as a whole. */
+    public record Stands() implements Verdict {}
+
+    /** Something else stands, at least in part, and the device is to be told. */
+    public record Overruled(Row standing) implements Verdict {}
+
+    /** It was not taken. */
+    public record Declined(Refusal refusal) implements Verdict {}
+
+    /**
+     * @param rows the rows and graves there are of the keys that will be changed
+     * @param nowMillis the time of the cloud's own writes, ms since 1970
+     */
+    public MergeDecider(Map<RowKey, Row> rows, long nowMillis) {
+        this.rows = new HashMap<>(rows);
+        this.nowMillis = nowMillis;
+    }
+
+    /** The rows that are to be written, or buried if they are not live. */
+    public Map<RowKey, Row> written() {
+        return written;
+    }
+
+    /** Merges a change. */
+    public Verdict merge(IncomingChange change) {
+        RowState<Value> current = state(change.key());
+        RowState<Value> merged = current.mergedWith(change.state(), Value.ORDER);
+        if (!change.layout().model().sync().goesUp()) {
+            return uphold(change, current, merged);
+        }
+        if (size(merged) > ChangeReader.MAX_ROW_SIZE) {
+            return new Declined(new Refusal(
+                    change.sentKey(), "row-too-large", "with it, the row would be larger than a row may be"));
+        }
+        if (!merged.equals(current)) {
+            put(new Row(change.key(), change.row().accountId(), merged));
+        }
+        return change.state().prevailsIn(merged)
+                ? new Stands()
+                : new Overruled(new Row(change.key(), change.row().accountId(), merged));
+    }
+
+    /**
+     * A device wrote where only the cloud does. What stands is written again, later than the device's
+     * write, so that every replica agrees by the one rule there is.
+     */
+    private Verdict uphold(IncomingChange change, RowState<Value> current, RowState<Value> merged) {
+        boolean harmless = merged.equals(current)
+                || (!current.clock().isLive() && !merged.clock().isLive());
+        if (harmless && current.clock().latest() == null) {
+            return new Stands(); // there is nothing to tell, on either side
+        }
+        if (harmless) {
+            return new Overruled(new Row(change.key(), change.row().accountId(), current));
+        }
+        HybridTimestamp later = after(merged.clock().latest());
+        RowState<Value> upheld = current.clock().isLive()
+                ? new RowState<>(new RowClock(later, current.clock().removed(), current.clock().fields()), current.values())
+                : RowState.removed(later);
+        Row row = new Row(change.key(), change.row().accountId(), upheld);
+        put(row);
+        return new Overruled(row);
+    }
+
+    private HybridTimestamp after(@Nullable HybridTimestamp floor) {
+        HybridTimestamp now = new HybridTimestamp(nowMillis, 0, HybridTimestamp.CLOUD);
+        if (floor == null || now.compareTo(floor) > 0) {
+            return now;
+        }
+        return floor.counter() < HybridTimestamp.MAX_COUNTER
+                ? new HybridTimestamp(floor.millis(), floor.counter() + 1, HybridTimestamp.CLOUD)
+                : new HybridTimestamp(floor.millis() + 1, 0, HybridTimestamp.CLOUD);
+    }
+
+    private RowState<Value> state(RowKey key) {
+        return Optional.ofNullable(rows.get(key)).map(Row::state).orElse(RowState.absent());
+    }
+
+    private void put(Row row) {
+        rows.put(row.key(), row);
+        written.put(row.key(), row);
+    }
+
+    private static int size(RowState<Value> state) {
+        int size = 0;
+        for (Map.Entry<String, Value> field : state.values().entrySet()) {
+            size += field.getKey().length() + field.getValue().size();
+        }
+        return size;
+    }
+}

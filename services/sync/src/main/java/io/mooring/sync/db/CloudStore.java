@@ -1,0 +1,170 @@
+package io.mooring.sync.db;
+
+import io.mooring.contracts.sync.StreamPosition;
+import io.mooring.sync.core.CloudSchema;
+import io.mooring.sync.core.SchemaEvolution;
+import io.mooring.sync.core.TableLayout;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Clouds, the versions of their schemas, and the tables made of them. */
+public final class CloudStore {
+    private static final int LOCK_SPACE = 0x6d6f6f72;
+
+    /**
+     * A version of a cloud's schema.
+     *
+     * @param version from 1
+     * @param source as its owner wrote it
+     * @param core the models every cloud had when it came into force
+     * @param created when it came into force
+     */
+    public record Version(int version, String source, String core, Instant created) {}
+
+    private CloudStore() {}
+
+    /** Waits until nobody uses the cloud's tables by a schema, and keeps it so until the transaction ends. */
+    public static void lockExclusively(Connection connection, String cloud) throws SQLException {
+        lock(connection, "pg_advisory_xact_lock", cloud);
+    }
+
+    /** Keeps the cloud's schema as it is until the transaction ends. */
+    public static void lockShared(Connection connection, String cloud) throws SQLException {
+        lock(connection, "pg_advisory_xact_lock_shared", cloud);
+    }
+
+    private static void lock(Connection connection, String function, String cloud) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT " + function + "(" + LOCK_SPACE + ", hashtext(?))")) {
+            statement.setString(1, cloud);
+            statement.execute();
+        }
+    }
+
+    /** The version in force, or 0 if there is no such cloud. */
+    public static int version(Connection connection, String cloud) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT schema_version FROM sync.cloud WHERE name = ?")) {
+            statement.setString(1, cloud);
+            try (ResultSet result = statement.executeQuery()) {
+                return result.next() ? result.getInt(1) : 0;
+            }
+        }
+    }
+
+    /** The schema in force, if there is such a cloud. */
+    public static Optional<Version> current(Connection connection, String cloud) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                """
+                SELECT v.version, v.source, v.core, v.created FROM sync.cloud c
+                JOIN sync.schema_version v ON v.cloud = c.name AND v.version = c.schema_version
+                WHERE c.name = ?""")) {
+            statement.setString(1, cloud);
+            try (ResultSet result = statement.executeQuery()) {
+                return result.next()
+                        ? Optional.of(new Version(
+                                result.getInt(1),
+                                result.getString(2),
+                                result.getString(3),
+                                result.getTimestamp(4).toInstant()))
+                        : Optional.empty();
+            }
+        }
+    }
+
+    /** The names of all clouds. */
+    public static List<String> names(Connection connection) throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery("SELECT name FROM sync.cloud ORDER BY name")) {
+            while (result.next()) {
+                names.add(result.getString(1));
+            }
+        }
+        return names;
+    }
+
+    /** Makes the cloud's database schema, with what all tables share. Harmless if it is there. */
+    public static void create(Connection connection, CloudSchema cloud) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT public.mooring_create_cloud(?)")) {
+            statement.setString(1, cloud.cloud());
+            statement.execute();
+        }
+        execute(connection, new TableDdl(cloud).foundations(cloud.cloud()));
+    }
+
+    /** Whether a table has neither rows nor graves. */
+    public static boolean isEmpty(Connection connection, CloudSchema cloud, TableLayout layout) throws SQLException {
+        String sql = "SELECT NOT EXISTS (SELECT 1 FROM " + Sql.table(cloud, layout) + ") AND NOT EXISTS (SELECT 1 FROM "
+                + Sql.table(cloud.databaseSchema(), "_tombstone") + " WHERE model = ?)";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, layout.model().name());
+            try (ResultSet result = statement.executeQuery()) {
+                return result.next() && result.getBoolean(1);
+            }
+        }
+    }
+
+    /** Brings the tables to a schema, and their triggers with them. */
+    public static void apply(Connection connection, CloudSchema next, List<SchemaEvolution.Step> steps)
+            throws SQLException {
+        TableDdl tables = new TableDdl(next);
+        TriggerDdl triggers = new TriggerDdl(next);
+        for (SchemaEvolution.Step step : steps) {
+            execute(connection, tables.of(step));
+            if (step instanceof SchemaEvolution.DropTable drop) {
+                execute(connection, triggers.drop(drop.layout()));
+            }
+        }
+        for (TableLayout layout : next.layouts().values()) {
+            execute(connection, triggers.of(layout));
+        }
+    }
+
+    private static void execute(Connection connection, List<String> statements) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    /** Notes a version as the one in force. */
+    public static void save(Connection connection, String cloud, int version, String source, String core)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                """
+                INSERT INTO sync.cloud (name, schema_version) VALUES (?, ?)
+                ON CONFLICT (name) DO UPDATE SET schema_version = excluded.schema_version""")) {
+            statement.setString(1, cloud);
+            statement.setInt(2, version);
+            statement.executeUpdate();
+        }
+        try (PreparedStatement statement = connection.prepareStatement(
+                "INSERT INTO sync.schema_version (cloud, version, source, core) VALUES (?, ?, ?, ?)")) {
+            statement.setString(1, cloud);
+            statement.setInt(2, version);
+            statement.setString(3, source);
+            statement.setString(4, core);
+            statement.executeUpdate();
+        }
+    }
+
+    /** From here on, devices of the cloud that stand before a place get everything anew. */
+    public static void resyncBefore(Connection connection, String cloud, StreamPosition place) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("UPDATE sync.cloud SET resync_epoch = ?, resync_next = ? WHERE name = ?")) {
+            statement.setInt(1, place.epoch());
+            statement.setLong(2, place.offset());
+            statement.setString(3, cloud);
+            statement.executeUpdate();
+        }
+    }
+}

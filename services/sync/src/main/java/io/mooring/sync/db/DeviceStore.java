@@ -1,0 +1,140 @@
+package io.mooring.sync.db;
+
+import io.mooring.contracts.sync.StreamPosition;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Devices: whose they are, and how far each has followed. */
+public final class DeviceStore {
+    /**
+     * A device as provisioning last spoke of it.
+     *
+     * @param state {@code active}, {@code blocked} or {@code released}
+     */
+    public record Device(
+            String id, String cloud, @Nullable String account, @Nullable String product, String state) {}
+
+    private DeviceStore() {}
+
+    /** The devices there are of some ids, locked until the transaction ends. */
+    public static Map<String, Device> lock(Connection connection, Collection<String> ids) throws SQLException {
+        Map<String, Device> devices = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT id, cloud, account, product, state FROM sync.device WHERE id = ANY (?) ORDER BY id FOR UPDATE")) {
+            statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    devices.put(
+                            result.getString(1),
+                            new Device(
+                                    result.getString(1),
+                                    result.getString(2),
+                                    result.getString(3),
+                                    result.getString(4),
+                                    result.getString(5)));
+                }
+            }
+        }
+        return devices;
+    }
+
+    /** Notes what provisioning said. */
+    public static void save(Connection connection, List<Device> devices) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                """
+                INSERT INTO sync.device (id, cloud, account, product, state)
+                SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
+                ON CONFLICT (id) DO UPDATE SET cloud = excluded.cloud, account = excluded.account,
+                  product = excluded.product, state = excluded.state""")) {
+            Object[][] columns = {
+                devices.stream().map(Device::id).toArray(),
+                devices.stream().map(Device::cloud).toArray(),
+                devices.stream().map(Device::account).toArray(),
+                devices.stream().map(Device::product).toArray(),
+                devices.stream().map(Device::state).toArray()
+            };
+            for (int i = 0; i < columns.length; i++) {
+                statement.setArray(i + 1, connection.createArrayOf("text", columns[i]));
+            }
+            statement.executeUpdate();
+        }
+    }
+
+    /** Forgets devices and where they stood; their rows stay. */
+    public static void forget(Connection connection, List<String> ids) throws SQLException {
+        for (String table : List.of("device_position WHERE device", "catch_up WHERE device", "device WHERE id")) {
+            try (PreparedStatement statement =
+                    connection.prepareStatement("DELETE FROM sync." + table + " = ANY (?)")) {
+                statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
+                statement.executeUpdate();
+            }
+        }
+    }
+
+    /** Devices that changed hands get everything anew, whatever they say they know. */
+    public static void resyncBefore(Connection connection, List<String> ids, StreamPosition place)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "UPDATE sync.device SET resync_epoch = ?, resync_next = ? WHERE id = ANY (?)")) {
+            statement.setInt(1, place.epoch());
+            statement.setLong(2, place.offset());
+            statement.setArray(3, connection.createArrayOf("text", ids.toArray()));
+            statement.executeUpdate();
+        }
+    }
+
+    /** The place from which on a device's own word of where it stands is believed, if there is one. */
+    public static Optional<StreamPosition> resyncPlace(Connection connection, String device, String cloud)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                """
+                SELECT resync_epoch, resync_next FROM sync.cloud WHERE name = ? AND resync_epoch > 0
+                UNION ALL SELECT resync_epoch, resync_next FROM sync.device WHERE id = ? AND resync_epoch > 0
+                ORDER BY 1 DESC, 2 DESC LIMIT 1""")) {
+            statement.setString(1, cloud);
+            statement.setString(2, device);
+            try (ResultSet result = statement.executeQuery()) {
+                return result.next()
+                        ? Optional.of(new StreamPosition(result.getInt(1), result.getLong(2)))
+                        : Optional.empty();
+            }
+        }
+    }
+
+    /** Where devices stand that ever completed a catch-up. */
+    public static Map<String, StreamPosition> positions(Connection connection, Collection<String> ids)
+            throws SQLException {
+        Map<String, StreamPosition> positions = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT device, epoch, next FROM sync.device_position WHERE device = ANY (?)")) {
+            statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    positions.put(result.getString(1), new StreamPosition(result.getInt(2), result.getLong(3)));
+                }
+            }
+        }
+        return positions;
+    }
+
+    /** Notes that a device completed a catch-up. */
+    public static void reached(Connection connection, String device, StreamPosition place) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                """
+                INSERT INTO sync.device_position (device, epoch, next) VALUES (?, ?, ?)
+                ON CONFLICT (device) DO UPDATE SET epoch = excluded.epoch, next = excluded.next""")) {
+            statement.setString(1, device);
+            statement.setInt(2, place.epoch());
+            statement.setLong(3, place.offset());
+            statement.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.mooring.sync.db;
+
+import io.mooring.contracts.clock.HybridTimestamp;
+import io.mooring.contracts.sync.RowState;
+import io.mooring.sync.core.CloudSchema;
+import io.mooring.sync.core.Row;
+import io.mooring.sync.core.RowKey;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+
+/** The graves of a cloud's rows: which were removed, and when. */
+public final class TombstoneStore {
+    private static final String COLUMNS = "t.owner, t.model, t.sk, t.account_id, t.clock";
+
+    private final String table;
+
+    public TombstoneStore(CloudSchema cloud) {
+        this.table = Sql.table(cloud.databaseSchema(), "_tombstone");
+    }
+
+    /** The graves there are of some keys, locked until the transaction ends. */
+    public List<Row> lock(Connection connection, Collection<RowKey> keys) throws SQLException {
+        return byKeys(connection, keys, " ORDER BY 1, 2, 3 FOR UPDATE OF t");
+    }
+
+    /** The graves there are of some keys. */
+    public List<Row> read(Connection connection, Collection<RowKey> keys) throws SQLException {
+        return byKeys(connection, keys, "");
+    }
+
+    private List<Row> byKeys(Connection connection, Collection<RowKey> keys, String end) throws SQLException {
+        String sql = "SELECT " + COLUMNS + " FROM unnest(?::text[], ?::text[], ?::text[]) AS k(owner, model, sk) JOIN "
+                + table + " AS t ON t.owner = k.owner AND t.model = k.model AND t.sk = k.sk" + end;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setArray(1, connection.createArrayOf("text", keys.stream().map(RowKey::owner).toArray()));
+            statement.setArray(2, connection.createArrayOf("text", keys.stream().map(RowKey::model).toArray()));
+            statement.setArray(3, connection.createArrayOf("text", keys.stream().map(RowKey::sk).toArray()));
+            return rows(statement);
+        }
+    }
+
+    /** An owner's graves after a model and sort key, in their order, at most {@code limit}. */
+    public List<Row> page(Connection connection, String owner, String afterModel, String afterSk, int limit)
+            throws SQLException {
+        String sql = "SELECT " + COLUMNS + " FROM " + table
+                + " AS t WHERE t.owner = ? AND (t.model, t.sk) > (?, ?) ORDER BY t.model, t.sk LIMIT ?";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, owner);
+            statement.setString(2, afterModel);
+            statement.setString(3, afterSk);
+            statement.setInt(4, limit);
+            return rows(statement);
+        }
+    }
+
+    /** Notes removals, where none later is known. */
+    public void bury(Connection connection, List<Row> removed) throws SQLException {
+        String sql = "INSERT INTO " + table + " AS t (owner, model, sk, account_id, clock)"
+                + " SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[])"
+                + " ON CONFLICT (owner, model, sk) DO UPDATE SET clock = excluded.clock WHERE t.clock < excluded.clock";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            Object[][] columns = new Object[5][removed.size()];
+            for (int i = 0; i < removed.size(); i++) {
+                Row row = removed.get(i);
+                columns[0][i] = row.key().owner();
+                columns[1][i] = row.key().model();
+                columns[2][i] = row.key().sk();
+                columns[3][i] = row.accountId();
+                columns[4][i] = Objects.requireNonNull(row.state().clock().removed()).toString();
+            }
+            for (int i = 0; i < columns.length; i++) {
+                statement.setArray(i + 1, connection.createArrayOf("text", columns[i]));
+            }
+            statement.executeUpdate();
+        }
+    }
+
+    private static List<Row> rows(PreparedStatement statement) throws SQLException {
+        List<Row> graves = new ArrayList<>();
+        try (ResultSet result = statement.executeQuery()) {
+            while (result.next()) {
+                RowKey key = new RowKey(result.getString(2), result.getString(1), result.getString(3));
+                graves.add(new Row(
+                        key, result.getString(4), RowState.removed(HybridTimestamp.parse(result.getString(5)))));
+            }
+        }
+        return graves;
+    }
+}

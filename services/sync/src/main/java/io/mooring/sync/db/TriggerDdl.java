@@ -1,0 +1,268 @@
+package io.mooring.sync.db;
+
+import io.mooring.contracts.schema.Field;
+import io.mooring.contracts.schema.FieldType;
+import io.mooring.contracts.schema.KeyTemplate;
+import io.mooring.contracts.schema.Model;
+import io.mooring.sync.core.CloudSchema;
+import io.mooring.sync.core.TableLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Writes the triggers of a cloud's tables, by which somebody who writes plain SQL takes part in sync: they make
+ * keys, defaults and clocks, and turn deletions into graves. Who brings clocks of his own, as the merging service
+ * does, keeps them.
+ */
+final class TriggerDdl {
+    private final String schema;
+
+    TriggerDdl(CloudSchema cloud) {
+        this.schema = cloud.databaseSchema();
+    }
+
+    List<String> of(TableLayout layout) {
+        String table = Sql.table(schema, layout.table());
+        String write = function(layout, "write");
+        String delete = function(layout, "delete");
+        String truncate = function(layout, "truncate");
+        return List.of(
+                writeFunction(layout, write),
+                "CREATE OR REPLACE TRIGGER mooring_write BEFORE INSERT OR UPDATE ON " + table
+                        + " FOR EACH ROW EXECUTE FUNCTION " + write + "()",
+                graveFunction(layout, delete, "gone"),
+                "CREATE OR REPLACE TRIGGER mooring_delete AFTER DELETE ON " + table
+                        + " REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION " + delete + "()",
+                graveFunction(layout, truncate, table),
+                "CREATE OR REPLACE TRIGGER mooring_truncate BEFORE TRUNCATE ON " + table
+                        + " FOR EACH STATEMENT EXECUTE FUNCTION " + truncate + "()");
+    }
+
+    /** What a table that goes leaves behind. */
+    List<String> drop(TableLayout layout) {
+        return List.of(
+                "DROP FUNCTION IF EXISTS " + function(layout, "write") + "()",
+                "DROP FUNCTION IF EXISTS " + function(layout, "delete") + "()",
+                "DROP FUNCTION IF EXISTS " + function(layout, "truncate") + "()");
+    }
+
+    private String function(TableLayout layout, String what) {
+        return Sql.table(schema, "_" + layout.table() + "_" + what);
+    }
+
+    private String writeFunction(TableLayout layout, String name) {
+        String owner = layout.ownerColumn();
+        return """
+                CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger LANGUAGE plpgsql AS $f$
+                DECLARE
+                  clock text;
+                  grave text;
+                  written jsonb;
+                BEGIN
+                  IF TG_OP = 'INSERT' THEN
+                    NEW._extra := coalesce(NEW._extra, '{}');
+                %2$s
+                    IF NEW._clock IS NULL THEN
+                %3$s
+                    END IF;
+                    DELETE FROM %4$s WHERE owner = %5$s AND model = %6$s AND sk = NEW.sk
+                      RETURNING _tombstone.clock INTO grave;
+                    IF NEW._clock IS NULL THEN
+                      clock := %7$s._next_clock(grave);
+                      NEW._clock := jsonb_build_object('*', clock);
+                      IF grave IS NOT NULL THEN
+                        NEW._clock := NEW._clock || jsonb_build_object('-', grave);
+                      END IF;
+                      NEW.updated := left(clock, 24)::timestamptz;
+                    ELSIF grave > coalesce(NEW._clock ->> '-', '') COLLATE "C" THEN
+                      RAISE serialization_failure USING MESSAGE = 'the row was removed meanwhile';
+                    END IF;
+                    RETURN NEW;
+                  END IF;
+                %8$s
+                  IF NEW._clock IS DISTINCT FROM OLD._clock THEN
+                    RETURN NEW;
+                  END IF;
+                %9$s
+                  NEW.updated := OLD.updated;
+                  IF written IS NOT NULL THEN
+                    clock := %7$s._next_clock(%7$s._latest_clock(OLD._clock));
+                    NEW._clock := OLD._clock || (SELECT jsonb_object_agg(w.key, clock) FROM jsonb_each(written) w);
+                    NEW.updated := left(clock, 24)::timestamptz;
+                  END IF;
+                  RETURN NEW;
+                END $f$"""
+                .formatted(
+                        name,
+                        alias(layout),
+                        completion(layout),
+                        Sql.table(schema, "_tombstone"),
+                        owner == null ? "''" : "NEW." + owner,
+                        Sql.text(layout.model().name()),
+                        Sql.name(schema),
+                        fixedKeys(layout),
+                        changes(layout));
+    }
+
+    private static String alias(TableLayout layout) {
+        return layout.hasIdAlias()
+                ? "    NEW.device_id := coalesce(NEW.device_id, NEW.id);\n    NEW.id := NEW.device_id;"
+                : "";
+    }
+
+    /** What an insert by plain SQL gets that it did not bring. */
+    private String completion(TableLayout layout) {
+        List<String> lines = new ArrayList<>();
+        if (TableLayout.DEVICE_COLUMN.equals(layout.ownerColumn())) {
+            lines.add("IF NEW.account_id IS NULL THEN NEW.account_id := " + Sql.name(schema)
+                    + "._account_of(NEW.device_id); END IF;");
+        }
+        for (TableLayout.Column column : layout.columns()) {
+            String value = absentValue(column.field());
+            String target = "NEW." + Sql.name(column.name());
+            if (!value.isEmpty()) {
+                lines.add("IF " + target + " IS NULL THEN " + target + " := " + value + "; END IF;");
+            }
+            if (column.field().required()) {
+                lines.add("IF " + target + " IS NULL THEN RAISE not_null_violation USING MESSAGE = "
+                        + Sql.text(layout.model().name() + " needs a value for "
+                                + column.field().name())
+                        + "; END IF;");
+            }
+            lines.addAll(allowed(layout, column));
+        }
+        lines.add("clock := " + sk(layout) + ";");
+        lines.add("IF clock IS NULL THEN RAISE not_null_violation USING MESSAGE = "
+                + Sql.text("the key of " + layout.model().name() + " is made of '"
+                        + layout.model().sk().source() + "', of which a part is missing")
+                + "; END IF;");
+        lines.add("IF NEW.sk IS NOT NULL AND NEW.sk <> clock THEN RAISE check_violation USING MESSAGE = "
+                + "'sk is made of the row''s fields and would be ' || clock; END IF;");
+        lines.add("NEW.sk := clock;");
+        return lines.stream().map(line -> "      " + line).collect(Collectors.joining("\n"));
+    }
+
+    private String absentValue(Field field) {
+        if (field.generate() != Field.Generate.NONE) {
+            return field.generate() == Field.Generate.ULID ? Sql.name(schema) + "._ulid()" : "gen_random_uuid()::text";
+        }
+        Object value = field.defaultValue();
+        return switch (field.type()) {
+            case STRING -> value instanceof String text ? Sql.text(text) : "";
+            case NUMBER -> value instanceof Number number ? number + "::double precision" : "";
+            case BOOLEAN -> value instanceof Boolean flag ? flag.toString() : "";
+            case OBJECT, ARRAY, SET ->
+                value instanceof Map<?, ?> || value instanceof List<?>
+                        ? Sql.text(DefaultJson.write(value)) + "::jsonb"
+                        : "";
+            case DATE, BUFFER -> "";
+        };
+    }
+
+    private static List<String> allowed(TableLayout layout, TableLayout.Column column) {
+        Field field = column.field();
+        if (field.allowed().isEmpty() || field.type() != FieldType.STRING) {
+            return List.of();
+        }
+        String values = field.allowed().stream().map(Sql::text).collect(Collectors.joining(", "));
+        String message = layout.model().name() + "." + field.name() + " must be one of "
+                + String.join(", ", field.allowed());
+        return List.of("IF NEW." + Sql.name(column.name()) + " NOT IN (" + values
+                + ") THEN RAISE check_violation USING MESSAGE = " + Sql.text(message) + "; END IF;");
+    }
+
+    private static String sk(TableLayout layout) {
+        String text = layout.model().sk().parts().stream()
+                .map(part -> switch (part) {
+                    case KeyTemplate.Text plain -> Sql.text(plain.text());
+                    case KeyTemplate.Variable variable -> keyPart(layout, variable.field());
+                })
+                .collect(Collectors.joining(" || "));
+        return text.isEmpty() ? "''" : text;
+    }
+
+    private static String keyPart(TableLayout layout, String field) {
+        TableLayout.Column column = layout.column(field);
+        if (column == null) {
+            boolean account = field.equals(Model.ACCOUNT_ID);
+            return "NEW." + (account ? TableLayout.ACCOUNT_COLUMN : TableLayout.DEVICE_COLUMN);
+        }
+        String value = "NEW." + Sql.name(column.name());
+        return switch (column.type()) {
+            case STRING -> value;
+            case DATE -> "to_char(" + value + " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')";
+            case BUFFER -> "encode(" + value + ", 'base64')";
+            default -> value + "::text";
+        };
+    }
+
+    private static String fixedKeys(TableLayout layout) {
+        List<String> keys = new ArrayList<>(List.of("sk"));
+        if (layout.ownerColumn() != null) {
+            keys.add(layout.ownerColumn());
+        }
+        if (layout.hasIdAlias()) {
+            keys.add("id");
+        }
+        layout.columns().stream().filter(TableLayout.Column::key).forEach(column -> keys.add(column.name()));
+        return keys.stream()
+                .map(key -> "  IF NEW." + Sql.name(key) + " IS DISTINCT FROM OLD." + Sql.name(key)
+                        + " THEN RAISE check_violation USING MESSAGE = "
+                        + Sql.text("a row keeps its " + key + ": delete it and insert another") + "; END IF;")
+                .collect(Collectors.joining("\n"));
+    }
+
+    /** Collects the names of the fields that an update by plain SQL changes. */
+    private static String changes(TableLayout layout) {
+        List<String> lines = new ArrayList<>();
+        for (TableLayout.Column column : layout.columns()) {
+            if (column.key()) {
+                continue;
+            }
+            String name = Sql.name(column.name());
+            String field = Sql.text(column.field().name());
+            lines.add("IF NEW." + name + " IS DISTINCT FROM OLD." + name + " THEN");
+            lines.add("  written := coalesce(written, '{}') || jsonb_build_object(" + field + ", true);");
+            lines.add("  NEW._extra := NEW._extra - " + field + ";"); // what did not fit the column is overwritten
+            lines.addAll(allowed(layout, column).stream().map(line -> "  " + line).toList());
+            lines.add("END IF;");
+        }
+        lines.add("IF NEW._extra IS DISTINCT FROM OLD._extra THEN");
+        lines.add("  written := coalesce(written, '{}') || coalesce((SELECT jsonb_object_agg(k, true)");
+        lines.add("    FROM (SELECT jsonb_object_keys(NEW._extra || OLD._extra) AS k) keys");
+        lines.add("    WHERE NEW._extra -> k IS DISTINCT FROM OLD._extra -> k), '{}');");
+        lines.add("END IF;");
+        return lines.stream().map(line -> "  " + line).collect(Collectors.joining("\n"));
+    }
+
+    /** A grave for each row of {@code source} that has none, or only one older than the row. */
+    private String graveFunction(TableLayout layout, String name, String source) {
+        String owner = layout.ownerColumn() == null ? "''" : "gone." + layout.ownerColumn();
+        String account = TableLayout.DEVICE_COLUMN.equals(layout.ownerColumn())
+                        || TableLayout.ACCOUNT_COLUMN.equals(layout.ownerColumn())
+                ? "gone.account_id"
+                : "NULL";
+        return """
+                CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger LANGUAGE plpgsql AS $f$
+                BEGIN
+                  INSERT INTO %2$s (owner, model, sk, account_id, clock)
+                  SELECT %3$s, %4$s, gone.sk, %5$s, %6$s._next_clock(%6$s._latest_clock(gone._clock))
+                  FROM %7$s AS gone
+                  WHERE NOT EXISTS (SELECT 1 FROM %2$s old
+                    WHERE old.owner = %3$s AND old.model = %4$s AND old.sk = gone.sk
+                      AND old.clock > %6$s._latest_clock(gone._clock) COLLATE "C")
+                  ON CONFLICT (owner, model, sk) DO UPDATE SET clock = excluded.clock;
+                  RETURN NULL;
+                END $f$"""
+                .formatted(
+                        name,
+                        Sql.table(schema, "_tombstone"),
+                        owner,
+                        Sql.text(layout.model().name()),
+                        account,
+                        Sql.name(schema),
+                        source);
+    }
+}

@@ -1,0 +1,88 @@
+package io.mooring.sync.http;
+
+import io.mooring.contracts.schema.SchemaException;
+import io.mooring.sync.SchemaHandler;
+import io.mooring.sync.core.CloudSchema;
+import io.mooring.sync.core.TableLayout;
+import io.mooring.sync.db.CloudStore;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Schemas of clouds: put in force, and read. */
+@Path("/v1/clouds/{cloud}/schema")
+@Produces(MediaType.APPLICATION_JSON)
+public class SchemaResource {
+    /** A model as it came to be: which table, which way, whose rows. */
+    public record ModelView(String name, String table, String sync, String scope) {}
+
+    /** The schema in force; {@code source} as its owner wrote it, {@code changed} after a PUT. */
+    public record SchemaView(
+            String cloud,
+            int version,
+            @Nullable Boolean changed,
+            String databaseSchema,
+            List<ModelView> models,
+            @Nullable String source) {}
+
+    private final SchemaHandler schemas;
+
+    public SchemaResource(SchemaHandler schemas) {
+        this.schemas = schemas;
+    }
+
+    @PUT
+    @Consumes(MediaType.WILDCARD)
+    @RunOnVirtualThread
+    public Response put(@PathParam("cloud") String cloud, String source) throws SQLException {
+        if (!CloudSchema.isCloudName(cloud)) {
+            return Problems.badCloudName();
+        }
+        try {
+            SchemaHandler.Outcome outcome = schemas.put(cloud, source);
+            return Response.ok(view(outcome.schema(), outcome.changed(), null)).build();
+        } catch (SchemaException e) {
+            return Problems.schema(e);
+        }
+    }
+
+    @GET
+    @RunOnVirtualThread
+    public Response get(@PathParam("cloud") String cloud) throws SQLException {
+        if (!CloudSchema.isCloudName(cloud)) {
+            return Problems.badCloudName();
+        }
+        Optional<CloudStore.Version> version = schemas.source(cloud);
+        if (version.isEmpty()) {
+            return Problems.of(404, "unknown-cloud", "There is no cloud of this name.");
+        }
+        schemas.forget(cloud);
+        return Response.ok(view(schemas.of(cloud), null, version.get().source())).build();
+    }
+
+    private static SchemaView view(CloudSchema schema, @Nullable Boolean changed, @Nullable String source) {
+        List<ModelView> models = schema.layouts().values().stream()
+                .map(SchemaResource::view)
+                .toList();
+        return new SchemaView(schema.cloud(), schema.version(), changed, schema.databaseSchema(), models, source);
+    }
+
+    private static ModelView view(TableLayout layout) {
+        return new ModelView(
+                layout.model().name(),
+                layout.table(),
+                layout.model().sync().name().toLowerCase(Locale.ROOT),
+                layout.scope().name().toLowerCase(Locale.ROOT));
+    }
+}

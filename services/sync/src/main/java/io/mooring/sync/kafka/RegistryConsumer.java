@@ -1,0 +1,85 @@
+package io.mooring.sync.kafka;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.contracts.kafka.Topic;
+import io.mooring.contracts.mqtt.DeviceTopics;
+import io.mooring.sync.DeviceHandler;
+import io.mooring.sync.JsonCodec;
+import io.mooring.sync.Persistence;
+import io.mooring.sync.TopicNames;
+import io.mooring.sync.core.CloudSchema;
+import io.mooring.sync.db.DeviceStore.Device;
+import io.smallrye.reactive.messaging.annotations.Blocking;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.jspecify.annotations.Nullable;
+
+/** Follows provisioning's registry: which devices there are, and whose. */
+@ApplicationScoped
+public class RegistryConsumer {
+    private final DeviceHandler handler;
+    private final RecordProducer producer;
+    private final Persistence persistence;
+    private final String deadLetters;
+
+    public RegistryConsumer(
+            DeviceHandler handler, RecordProducer producer, Persistence persistence, TopicNames topics) {
+        this.handler = handler;
+        this.producer = producer;
+        this.persistence = persistence;
+        this.deadLetters = topics.deadLetters(Topic.DEVICE_REGISTRY);
+    }
+
+    @Incoming("registry")
+    @Blocking
+    void consume(ConsumerRecords<String, byte[]> records) {
+        Map<String, Optional<Device>> last = new LinkedHashMap<>();
+        List<ProducerRecord<String, byte[]>> dead = new ArrayList<>();
+        for (ConsumerRecord<String, byte[]> record : records) {
+            if (record.key() != null && record.value() == null) {
+                last.put(record.key(), Optional.empty());
+                continue;
+            }
+            Device device = read(record);
+            if (device != null) {
+                last.put(device.id(), Optional.of(device));
+            } else {
+                dead.add(producer.deadLetter(
+                        record, deadLetters, record.value(), "bad-device", "is no entry of the registry"));
+            }
+        }
+        persistence.until("note devices", () -> {
+            handler.handle(last);
+            producer.send(dead);
+            return true;
+        });
+    }
+
+    private static @Nullable Device read(ConsumerRecord<String, byte[]> record) {
+        try {
+            JsonNode json = JsonCodec.read(record.value());
+            String id = json.path("device").asText("");
+            String cloud = json.path("cloud").asText("");
+            if (!DeviceTopics.isLevel(id) || !CloudSchema.isCloudName(cloud)) {
+                return null;
+            }
+            return new Device(
+                    id, cloud, text(json.path("account")), text(json.path("product")), json.path("state").asText(""));
+        } catch (IOException | RuntimeException e) {
+            return null;
+        }
+    }
+
+    private static @Nullable String text(JsonNode node) {
+        return node.isTextual() ? node.textValue() : null;
+    }
+}

@@ -1,0 +1,137 @@
+package io.mooring.sync.kafka;
+
+import io.mooring.contracts.kafka.EventHeaders;
+import io.mooring.contracts.kafka.Topic;
+import io.mooring.contracts.mqtt.DeviceTopics;
+import io.mooring.sync.Persistence;
+import io.mooring.sync.SyncUpHandler;
+import io.mooring.sync.TopicNames;
+import io.mooring.sync.core.CloudSchema;
+import io.smallrye.reactive.messaging.annotations.Blocking;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Takes devices' changes from the uplink topic. A batch is acknowledged to Kafka once it is committed. */
+@ApplicationScoped
+public class SyncUpConsumer {
+    private static final Logger LOG = Logger.getLogger(SyncUpConsumer.class);
+
+    private final SyncUpHandler handler;
+    private final RecordProducer producer;
+    private final Persistence persistence;
+    private final String deadLetters;
+
+    public SyncUpConsumer(
+            SyncUpHandler handler, RecordProducer producer, Persistence persistence, TopicNames topics) {
+        this.handler = handler;
+        this.producer = producer;
+        this.persistence = persistence;
+        this.deadLetters = topics.deadLetters(Topic.SYNC_UPLINK);
+    }
+
+    @Incoming("sync-up")
+    @Blocking
+    void consume(ConsumerRecords<String, byte[]> records) {
+        Batch batch = new Batch();
+        for (ConsumerRecord<String, byte[]> record : records) {
+            if (DeviceTopics.SYNC_UP.equals(UplinkRecord.header(record, EventHeaders.SUBJECT))) {
+                batch.read(record);
+            }
+        }
+        if (!batch.received.isEmpty()) {
+            take(batch, batch.received);
+        }
+        if (!batch.dead.isEmpty()) {
+            persistence.until("write dead letters", () -> {
+                producer.send(batch.dead);
+                return true;
+            });
+        }
+    }
+
+    /** Has changes merged; if the data itself is at fault, finds the message that is. */
+    private void take(Batch batch, List<SyncUpHandler.Received> received) {
+        try {
+            List<SyncUpHandler.RefusedChange> refused = persistence.until(
+                    "merge changes of devices", SyncUpConsumer::isDataAtFault, () -> handler.handle(received));
+            refused.forEach(batch::refused);
+        } catch (Persistence.StoppedException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (received.size() > 1) {
+                int half = received.size() / 2;
+                take(batch, received.subList(0, half));
+                take(batch, received.subList(half, received.size()));
+            } else {
+                LOG.errorf(e, "a message cannot be stored: %s", received.getFirst().record().origin());
+                batch.dead(received.getFirst().record(), "not-storable", String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    /** SQLSTATE classes 22, 23 and 54, or a bug: it would be so each time. */
+    private static boolean isDataAtFault(Exception e) {
+        if (e instanceof RuntimeException) {
+            return true;
+        }
+        String state = e instanceof SQLException sql ? sql.getSQLState() : null;
+        return state != null && (state.startsWith("22") || state.startsWith("23") || state.startsWith("54"));
+    }
+
+    private final class Batch {
+        private final List<SyncUpHandler.Received> received = new ArrayList<>();
+        private final List<ProducerRecord<String, byte[]>> dead = new ArrayList<>();
+        private final Map<String, ConsumerRecord<String, byte[]>> sources = new HashMap<>();
+
+        void read(ConsumerRecord<String, byte[]> record) {
+            UplinkRecord uplink = UplinkRecord.of(record);
+            if (uplink == null || !CloudSchema.isCloudName(uplink.cloud())) {
+                bury(record, record.value(), "no-owner", "the record does not say which device of which cloud it is of");
+                return;
+            }
+            if (!DeviceTopics.isLevel(uplink.device())) {
+                bury(record, record.value(), "bad-device", "the record's key is no device id");
+                return;
+            }
+            try {
+                received.add(new SyncUpHandler.Received(uplink, UplinkCodec.syncUp(record.value())));
+                sources.put(uplink.origin(), record);
+            } catch (UplinkCodec.UnreadableException e) {
+                bury(record, record.value(), e.code(), String.valueOf(e.getMessage()));
+            }
+        }
+
+        void refused(SyncUpHandler.RefusedChange change) {
+            String message =
+                    "{\"seq\":" + change.received().message().seq() + ",\"changes\":[" + change.json() + "]}";
+            ConsumerRecord<String, byte[]> source = sources.get(change.received().record().origin());
+            bury(
+                    source,
+                    message.getBytes(StandardCharsets.UTF_8),
+                    change.refusal().code(),
+                    change.refusal().detail());
+        }
+
+        void dead(UplinkRecord record, String code, String detail) {
+            bury(sources.get(record.origin()), record.value(), code, detail);
+        }
+
+        private void bury(
+                @Nullable ConsumerRecord<String, byte[]> source, byte @Nullable [] value, String code, String detail) {
+            if (source != null) {
+                dead.add(producer.deadLetter(source, deadLetters, value, code, detail));
+            }
+        }
+    }
+}

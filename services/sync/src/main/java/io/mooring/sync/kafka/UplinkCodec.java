@@ -1,0 +1,149 @@
+package io.mooring.sync.kafka;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.sync.JsonCodec;
+import io.mooring.sync.JsonCodec.UnusableValueException;
+import io.mooring.sync.core.Refusal;
+import io.mooring.sync.core.SentChange;
+import io.mooring.sync.core.Value;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what devices send to {@code db/syncToDynamo} and {@code db/syncDown} (device protocol, section 3). */
+public final class UplinkCodec {
+    /** The most changes one message may have. */
+    public static final int MAX_CHANGES = 1000;
+
+    /** The largest message, in bytes. */
+    public static final int MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+
+    private static final int MAX_KEY_LENGTH = 1024;
+
+    /** A message that cannot be read at all. */
+    public static final class UnreadableException extends Exception {
+        private final String code;
+
+        UnreadableException(String code, String detail) {
+            super(detail);
+            this.code = code;
+        }
+
+        public String code() {
+            return code;
+        }
+    }
+
+    /**
+     * A change, or why it cannot even be read.
+     *
+     * @param json the change as sent
+     */
+    public record Entry(@Nullable SentChange change, @Nullable Refusal refusal, String json) {}
+
+    /**
+     * A message of changes.
+     *
+     * @param seq the number by which the device waits for its acknowledgement, as JSON
+     * @param entries its changes in order, at most {@link #MAX_CHANGES}
+     * @param leftOut the keys of those beyond; they are not taken, and not acknowledged
+     */
+    public record SyncUp(String seq, List<Entry> entries, List<String> leftOut) {}
+
+    private UplinkCodec() {}
+
+    /** Reads changes. */
+    public static SyncUp syncUp(byte @Nullable [] payload) throws UnreadableException {
+        JsonNode root = object(payload);
+        JsonNode seq = root.path("seq");
+        if (!seq.isIntegralNumber()) {
+            throw new UnreadableException("no-seq", "the message has no whole number 'seq'");
+        }
+        JsonNode changes = root.path("changes");
+        if (!changes.isArray()) {
+            throw new UnreadableException("no-changes", "the message has no list 'changes'");
+        }
+        List<Entry> entries = new ArrayList<>();
+        List<String> leftOut = new ArrayList<>();
+        for (JsonNode change : changes) {
+            if (entries.size() < MAX_CHANGES) {
+                entries.add(entry(change));
+            } else {
+                leftOut.add(key(change));
+            }
+        }
+        return new SyncUp(seq.asText(), entries, leftOut);
+    }
+
+    /** Reads where a device says it stands. */
+    public static String syncDown(byte @Nullable [] payload) throws UnreadableException {
+        return object(payload).path("timestamp").asText("");
+    }
+
+    private static JsonNode object(byte @Nullable [] payload) throws UnreadableException {
+        if (payload == null || payload.length > MAX_MESSAGE_BYTES) {
+            throw new UnreadableException("bad-size", "a message has 1 to " + MAX_MESSAGE_BYTES + " bytes");
+        }
+        try {
+            JsonNode root = JsonCodec.read(payload);
+            if (root != null && root.isObject()) {
+                return root;
+            }
+        } catch (IOException e) {
+            throw new UnreadableException("not-json", "the message is no JSON: " + e.getMessage());
+        }
+        throw new UnreadableException("not-an-object", "the message is no JSON object");
+    }
+
+    private static String key(JsonNode change) {
+        JsonNode key = change.path("key");
+        return key.isTextual() ? key.textValue() : change.path("item").path("sk").asText("");
+    }
+
+    private static Entry entry(JsonNode change) {
+        String json = change.toString();
+        String key = key(change);
+        if (key.isEmpty() || key.length() > MAX_KEY_LENGTH) {
+            return refused(key, "bad-key", "the change has no key, or one too long", json);
+        }
+        if (!change.path("item").isObject()) {
+            return refused(key, "no-item", "the change has no item", json);
+        }
+        try {
+            Map<String, @Nullable Value> item = new HashMap<>();
+            for (Map.Entry<String, JsonNode> member : change.path("item").properties()) {
+                item.put(member.getKey(), JsonCodec.value(member.getValue()));
+            }
+            JsonCodec.value(change.path("key"));
+            JsonNode clock = change.path("clock");
+            return new Entry(
+                    new SentChange(
+                            key,
+                            change.path("cmd").asText(""),
+                            item,
+                            json.length(),
+                            clock.isTextual() ? clock.textValue() : null,
+                            fields(change.path("fields"))),
+                    null,
+                    json);
+        } catch (UnusableValueException e) {
+            return refused(key, "unusable-value", "a value " + e.getMessage(), json);
+        }
+    }
+
+    private static @Nullable Map<String, String> fields(JsonNode fields) {
+        if (!fields.isObject()) {
+            return null;
+        }
+        Map<String, String> clocks = new HashMap<>();
+        fields.properties().forEach(field -> clocks.put(field.getKey(), field.getValue().asText()));
+        return clocks;
+    }
+
+    private static Entry refused(String key, String code, String detail, String json) {
+        return new Entry(null, new Refusal(key, code, detail), json);
+    }
+}
