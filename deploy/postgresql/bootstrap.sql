@@ -134,3 +134,33 @@ $function$;
 
 REVOKE ALL ON FUNCTION public.mooring_create_cloud(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.mooring_create_cloud(text) TO mooring_sync;
+
+-- The replication slot of change data capture. It is made before anybody writes, so that nothing written
+-- can be missed, and made anew when it was lost; only roles with REPLICATION may, hence SECURITY DEFINER.
+-- Each in a transaction of its own that has written nothing.
+CREATE OR REPLACE FUNCTION public.mooring_ensure_slot()
+  RETURNS void
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = 'mooring') THEN
+    PERFORM pg_create_logical_replication_slot('mooring', 'pgoutput');
+  END IF;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION public.mooring_drop_slot()
+  RETURNS void
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  PERFORM pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = 'mooring' AND NOT active;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION public.mooring_ensure_slot(), public.mooring_drop_slot() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION public.mooring_ensure_slot(), public.mooring_drop_slot() TO mooring_sync;

@@ -81,17 +81,20 @@ public class CatchUpHandler {
         });
         metrics.caughtUp(run.sent);
         LOG.debugf(
-                "%s caught up with %d rows since %s", owed.device(), run.sent, since.isPresent() ? owed.since() : "ever");
+                "%s caught up with %d rows since %s",
+                owed.device(), run.sent, since.isPresent() ? owed.since() : "ever");
     }
 
     /** Where the device stands, unless that is nowhere in what the stream is now. */
     private Optional<StreamPosition> believed(CatchUp owed, StreamPosition head) throws Exception {
         Optional<StreamPosition> since = StreamPosition.parse(owed.since());
-        if (since.isEmpty() || since.get().epoch() != head.epoch() || since.get().compareTo(head) > 0) {
+        if (since.isEmpty()
+                || since.get().epoch() != head.epoch()
+                || since.get().compareTo(head) > 0) {
             return Optional.empty();
         }
-        Optional<StreamPosition> resync = database.read(
-                connection -> DeviceStore.resyncPlace(connection, owed.device(), owed.cloud()));
+        Optional<StreamPosition> resync =
+                database.read(connection -> DeviceStore.resyncPlace(connection, owed.device(), owed.cloud()));
         return resync.isPresent() && since.get().compareTo(resync.get()) < 0 ? Optional.empty() : since;
     }
 
@@ -159,8 +162,7 @@ public class CatchUpHandler {
             do {
                 String fromModel = model;
                 String fromSk = sk;
-                graves = database.read(
-                        connection -> tombstones.page(connection, owner, fromModel, fromSk, chunk));
+                graves = database.read(connection -> tombstones.page(connection, owner, fromModel, fromSk, chunk));
                 send(graves.stream().filter(grave -> hasScope(grave, scope)).toList());
                 if (!graves.isEmpty()) {
                     model = graves.getLast().key().model();
@@ -192,8 +194,8 @@ public class CatchUpHandler {
             List<StreamStore.Change> changes;
             do {
                 long place = from;
-                changes = database.read(
-                        connection -> StreamStore.page(connection, owed.cloud(), receiver, place, chunk));
+                changes =
+                        database.read(connection -> StreamStore.page(connection, owed.cloud(), receiver, place, chunk));
                 send(rowsOf(changes, owner));
                 if (!changes.isEmpty()) {
                     from = changes.getLast().place() + 1;
@@ -228,8 +230,7 @@ public class CatchUpHandler {
         }
 
         private boolean isStillOwed() throws Exception {
-            return database.transact(
-                    connection -> CatchUpStore.renew(connection, owed, CatchUpWorkers.LEASE_SECONDS));
+            return database.transact(connection -> CatchUpStore.renew(connection, owed, CatchUpWorkers.LEASE_SECONDS));
         }
 
         private void send(List<Row> rows) throws Exception {
@@ -237,8 +238,7 @@ public class CatchUpHandler {
             for (Row row : rows) {
                 TableLayout layout = cloud.layout(row.key().model());
                 if (layout != null && layout.model().sync().goesDown()) {
-                    String tail =
-                            row.state().clock().isLive() ? DownlinkMessages.UPSERT : DownlinkMessages.REMOVE;
+                    String tail = row.state().clock().isLive() ? DownlinkMessages.UPSERT : DownlinkMessages.REMOVE;
                     records.add(record(tail, RowJson.write(layout, row)));
                 }
             }
@@ -249,7 +249,8 @@ public class CatchUpHandler {
         void finish(StreamPosition head) throws Exception {
             StringBuilder json = new StringBuilder("{");
             JsonText.quote(JsonText.name(json, "updated"), head.toString());
-            producer.send(List.of(record(DeviceTopics.SYNC_DOWN_DONE, json.append('}').toString())));
+            producer.send(
+                    List.of(record(DeviceTopics.SYNC_DOWN_DONE, json.append('}').toString())));
         }
 
         private ProducerRecord<String, byte[]> record(String tail, String json) {

@@ -28,8 +28,7 @@ public class CatchUpWorkers {
     private final SyncConfig config;
     private final Semaphore news = new Semaphore(0);
 
-    public CatchUpWorkers(
-            Database database, CatchUpHandler handler, Persistence persistence, SyncConfig config) {
+    public CatchUpWorkers(Database database, CatchUpHandler handler, Persistence persistence, SyncConfig config) {
         this.database = database;
         this.handler = handler;
         this.persistence = persistence;
@@ -76,8 +75,7 @@ public class CatchUpWorkers {
             LOG.warnf("catch-up of %s was cut short, to be taken up again: %s", owed.device(), e);
             LOG.debug("why", e);
             try {
-                database.run(
-                        connection -> CatchUpStore.release(connection, owed.device(), AFTER_FAILURE_SECONDS));
+                database.run(connection -> CatchUpStore.release(connection, owed.device(), AFTER_FAILURE_SECONDS));
             } catch (SQLException again) {
                 LOG.debugf("its lease runs out by itself: %s", again);
                 persistence.pause(LOOK_AGAIN_MILLIS);

@@ -43,8 +43,9 @@ final class ConnectClient {
             return Optional.empty();
         }
         Map<String, String> config = new TreeMap<>();
-        expect(response, 200).properties().forEach(entry -> config.put(
-                entry.getKey(), entry.getValue().asText()));
+        expect(response, 200)
+                .properties()
+                .forEach(entry -> config.put(entry.getKey(), entry.getValue().asText()));
         config.remove("name");
         return Optional.of(config);
     }
@@ -96,7 +97,8 @@ final class ConnectClient {
         if (body == null) {
             request.method(method, HttpRequest.BodyPublishers.noBody());
         } else {
-            request.header("Content-Type", "application/json").method(method, HttpRequest.BodyPublishers.ofString(body));
+            request.header("Content-Type", "application/json")
+                    .method(method, HttpRequest.BodyPublishers.ofString(body));
         }
         return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }

@@ -19,7 +19,10 @@ final class ConnectorConfig {
     static Map<String, String> of(SyncConfig.Cdc cdc, TopicNames topics) {
         Map<String, String> places = Map.of(
                 "{prefix}", topics.prefix(),
-                "{prefixPattern}", Pattern.compile("([^A-Za-z0-9_-])").matcher(topics.prefix()).replaceAll("\\\\$1"),
+                "{prefixPattern}",
+                        Pattern.compile("([^A-Za-z0-9_-])")
+                                .matcher(topics.prefix())
+                                .replaceAll("\\\\$1"),
                 "{changes}", topics.of(Topic.DATABASE_CHANGE),
                 "{host}", cdc.host(),
                 "{port}", Integer.toString(cdc.port()),

@@ -43,7 +43,8 @@ public class DeviceHandler {
             }
         }
         database.run(connection -> {
-            List<Device> present = last.values().stream().flatMap(Optional::stream).toList();
+            List<Device> present =
+                    last.values().stream().flatMap(Optional::stream).toList();
             Map<String, Device> before = DeviceStore.lock(connection, last.keySet());
             List<String> gone = last.entrySet().stream()
                     .filter(device -> device.getValue().isEmpty())
@@ -88,10 +89,8 @@ public class DeviceHandler {
                 }
             }
         }
-        List<String> known = moved.stream()
-                .map(Device::id)
-                .filter(before::containsKey)
-                .toList();
+        List<String> known =
+                moved.stream().map(Device::id).filter(before::containsKey).toList();
         if (!known.isEmpty()) {
             StreamPosition place = StreamStore.read(connection).resyncPlace();
             DeviceStore.resyncBefore(connection, known, place);

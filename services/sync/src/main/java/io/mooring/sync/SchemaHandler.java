@@ -109,8 +109,7 @@ public class SchemaHandler {
         }
         CloudStore.create(connection, next);
         Set<String> empty = old == null ? Set.of() : emptyTables(connection, old);
-        SchemaEvolution evolution =
-                SchemaEvolution.between(old, next, layout -> empty.contains(layout.table()));
+        SchemaEvolution evolution = SchemaEvolution.between(old, next, layout -> empty.contains(layout.table()));
         if (!evolution.problems().isEmpty()) {
             throw new SchemaException(evolution.problems());
         }

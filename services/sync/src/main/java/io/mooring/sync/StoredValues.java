@@ -73,8 +73,10 @@ public final class StoredValues {
         Map<String, String> texts = new HashMap<>();
         try {
             if (json != null) {
-                JsonCodec.read(json).properties().forEach(entry -> texts.put(
-                        entry.getKey(), entry.getValue().asText()));
+                JsonCodec.read(json)
+                        .properties()
+                        .forEach(entry ->
+                                texts.put(entry.getKey(), entry.getValue().asText()));
             }
             RowClock clock = RowClock.parse(texts);
             if (clock.latest() != null) {

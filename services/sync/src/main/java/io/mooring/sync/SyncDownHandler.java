@@ -32,8 +32,7 @@ public class SyncDownHandler {
     private final SyncMetrics metrics;
     private final String downlink;
 
-    public SyncDownHandler(
-            Database database, RecordProducer producer, SyncMetrics metrics, TopicNames topics) {
+    public SyncDownHandler(Database database, RecordProducer producer, SyncMetrics metrics, TopicNames topics) {
         this.database = database;
         this.producer = producer;
         this.metrics = metrics;
@@ -76,8 +75,7 @@ public class SyncDownHandler {
     }
 
     private static StreamStore.Stream succeed(
-            java.sql.Connection connection, StreamStore.Stream stream, String topicId, long first)
-            throws SQLException {
+            java.sql.Connection connection, StreamStore.Stream stream, String topicId, long first) throws SQLException {
         if (stream.topicId() == null) {
             StreamStore.adopt(connection, topicId);
             if (first <= stream.next()) {
@@ -149,8 +147,8 @@ public class SyncDownHandler {
                     : found.getOrDefault(change.cloud().cloud(), Map.of())
                             .get(change.row().key());
             if (row != null) {
-                complete.add(new ChangedRow(
-                        change.cloud(), change.layout(), row, change.kind(), change.offset(), true));
+                complete.add(
+                        new ChangedRow(change.cloud(), change.layout(), row, change.kind(), change.offset(), true));
             }
         }
         return complete;

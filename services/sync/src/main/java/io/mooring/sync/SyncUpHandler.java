@@ -60,8 +60,7 @@ public class SyncUpHandler {
     private final DownlinkMessages messages;
     private final SyncMetrics metrics;
 
-    public SyncUpHandler(
-            Database database, SchemaHandler schemas, DownlinkMessages messages, SyncMetrics metrics) {
+    public SyncUpHandler(Database database, SchemaHandler schemas, DownlinkMessages messages, SyncMetrics metrics) {
         this.database = database;
         this.schemas = schemas;
         this.messages = messages;
@@ -83,7 +82,9 @@ public class SyncUpHandler {
                 List<OutboxStore.Message> outbox = new ArrayList<>();
                 Map<String, StreamPosition> positions = DeviceStore.positions(
                         connection,
-                        batch.stream().map(received -> received.record().device()).collect(Collectors.toSet()));
+                        batch.stream()
+                                .map(received -> received.record().device())
+                                .collect(Collectors.toSet()));
                 for (CloudSchema cloud : clouds.values()) {
                     List<Exchange> exchanges = exchanges(batch, cloud);
                     merge(connection, cloud, exchanges);
@@ -118,8 +119,7 @@ public class SyncUpHandler {
         new RowMerge(cloud).merge(connection, changes, decider -> {
             for (Exchange exchange : exchanges) {
                 exchange.verdicts.clear();
-                exchange.accepted.forEach(
-                        (index, change) -> exchange.verdicts.put(index, decider.merge(change)));
+                exchange.accepted.forEach((index, change) -> exchange.verdicts.put(index, decider.merge(change)));
             }
         });
     }
@@ -158,9 +158,7 @@ public class SyncUpHandler {
         }
 
         void finish(
-                Map<String, StreamPosition> positions,
-                List<OutboxStore.Message> outbox,
-                List<RefusedChange> refused) {
+                Map<String, StreamPosition> positions, List<OutboxStore.Message> outbox, List<RefusedChange> refused) {
             verdicts.forEach((index, verdict) -> {
                 if (verdict instanceof MergeDecider.Declined declined) {
                     refusals.put(index, declined.refusal());
@@ -168,7 +166,10 @@ public class SyncUpHandler {
             });
             UplinkRecord record = received.record();
             outbox.add(messages.toDevice(
-                    record.cloud(), record.device(), DeviceTopics.SYNC_ACK, answer(positions).json()));
+                    record.cloud(),
+                    record.device(),
+                    DeviceTopics.SYNC_ACK,
+                    answer(positions).json()));
             standing().values().forEach(outbox::add);
             if (!refusals.isEmpty()) {
                 outbox.add(messages.audit(record, refusals.values()));
@@ -176,7 +177,9 @@ public class SyncUpHandler {
             refusals.forEach((index, refusal) -> {
                 metrics.refused(refusal.code());
                 refused.add(new RefusedChange(
-                        received, refusal, received.message().entries().get(index).json()));
+                        received,
+                        refusal,
+                        received.message().entries().get(index).json()));
             });
             metrics.merged(accepted.size());
         }

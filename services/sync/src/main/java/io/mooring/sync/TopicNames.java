@@ -9,7 +9,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 public class TopicNames {
     private final String prefix;
 
-    public TopicNames(@ConfigProperty(name = "mooring.topics.prefix", defaultValue = Topic.DEFAULT_PREFIX) String prefix) {
+    public TopicNames(
+            @ConfigProperty(name = "mooring.topics.prefix", defaultValue = Topic.DEFAULT_PREFIX) String prefix) {
         this.prefix = prefix;
     }
 

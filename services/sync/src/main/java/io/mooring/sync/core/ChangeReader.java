@@ -103,7 +103,8 @@ public final class ChangeReader {
         if (sent.command().equals("remove")) {
             values.clear();
         }
-        Row row = new Row(new RowKey(layout.model().name(), owner(layout), sk), account(layout), new RowState<>(clock, values));
+        Row row = new Row(
+                new RowKey(layout.model().name(), owner(layout), sk), account(layout), new RowState<>(clock, values));
         return new IncomingChange(sent.key(), row, layout, clocks.claimed);
     }
 
@@ -146,15 +147,13 @@ public final class ChangeReader {
         }
     }
 
-    private static void requireOwn(@Nullable Value claimed, @Nullable String own, String what)
-            throws RefusedException {
+    private static void requireOwn(@Nullable Value claimed, @Nullable String own, String what) throws RefusedException {
         if (claimed != null && !claimed.text().isEmpty() && !claimed.text().equals(own)) {
             throw new RefusedException("foreign-row", "the row names another " + what);
         }
     }
 
-    private SortedMap<String, Value> keyFields(TableLayout layout, SentChange sent, String sk)
-            throws RefusedException {
+    private SortedMap<String, Value> keyFields(TableLayout layout, SentChange sent, String sk) throws RefusedException {
         Model model = layout.model();
         SortedMap<String, Value> fields = new TreeMap<>();
         var expanded = RowKeys.expand(
@@ -163,15 +162,14 @@ public final class ChangeReader {
             return fields;
         }
         var parts = RowKeys.match(
-                model.sk(),
-                sk,
-                variable -> RowKeys.ownerValue(model, variable, sender.device(), sender.account()));
+                model.sk(), sk, variable -> RowKeys.ownerValue(model, variable, sender.device(), sender.account()));
         if (parts.isEmpty() && RowKeys.match(model.sk(), sk, variable -> null).isPresent()) {
             throw new RefusedException("foreign-row", "the key names another device or account");
         }
         if (parts.isEmpty() || expanded.isPresent()) {
             throw new RefusedException(
-                    "key-mismatch", "the key is not made of the row by '" + model.sk().source() + "'");
+                    "key-mismatch",
+                    "the key is not made of the row by '" + model.sk().source() + "'");
         }
         parts.get().forEach((field, text) -> {
             TableLayout.Column column = layout.column(field);
@@ -210,7 +208,8 @@ public final class ChangeReader {
             }
             if (name.isEmpty() || name.length() > MAX_FIELD_NAME || name.equals("*") || name.equals("-")) {
                 throw new RefusedException(
-                        "bad-field-name", "a field's name has 1 to " + MAX_FIELD_NAME + " characters, and is not * or -");
+                        "bad-field-name",
+                        "a field's name has 1 to " + MAX_FIELD_NAME + " characters, and is not * or -");
             }
             Value value = member.getValue();
             if (value != null) {
@@ -221,10 +220,7 @@ public final class ChangeReader {
     }
 
     private static boolean isField(Model model, String name) {
-        return !name.equals("_type")
-                && !name.equals("sk")
-                && !name.equals("pk")
-                && !TableLayout.isSystem(model, name);
+        return !name.equals("_type") && !name.equals("sk") && !name.equals("pk") && !TableLayout.isSystem(model, name);
     }
 
     private static Value checked(TableLayout layout, String name, Value value) throws RefusedException {
@@ -239,8 +235,7 @@ public final class ChangeReader {
         return FieldValues.stored(column.type(), value);
     }
 
-    private RowClock rowClock(
-            TableLayout layout, SentChange sent, Map<String, Value> keyFields, Clocks clocks)
+    private RowClock rowClock(TableLayout layout, SentChange sent, Map<String, Value> keyFields, Clocks clocks)
             throws RefusedException {
         return switch (sent.command()) {
             case "remove" -> RowClock.removal(clocks.whole);
@@ -274,12 +269,13 @@ public final class ChangeReader {
 
     /** The times of a change: of the whole, of its fields if given, and what it claimed if that was not believed. */
     private record Clocks(
-            HybridTimestamp whole, @Nullable RowClock fields, @Nullable HybridTimestamp claimed) {}
+            HybridTimestamp whole,
+            @Nullable RowClock fields,
+            @Nullable HybridTimestamp claimed) {}
 
     private Clocks clocks(SentChange sent, int index) throws RefusedException {
-        HybridTimestamp whole = sent.clock() == null
-                ? new HybridTimestamp(updatedMillis(sent), 0, sender.device())
-                : own(sent.clock());
+        HybridTimestamp whole =
+                sent.clock() == null ? new HybridTimestamp(updatedMillis(sent), 0, sender.device()) : own(sent.clock());
         HybridTimestamp claimed = bounded(whole, index).equals(whole) ? null : whole;
         if (sent.fields() == null) {
             return new Clocks(bounded(whole, index), null, claimed);
@@ -313,8 +309,7 @@ public final class ChangeReader {
     private HybridTimestamp bounded(HybridTimestamp clock, int index) {
         return clock.millis() <= receivedMillis + MAX_AHEAD_MILLIS
                 ? clock
-                : new HybridTimestamp(
-                        receivedMillis, Math.min(index, HybridTimestamp.MAX_COUNTER), clock.writer());
+                : new HybridTimestamp(receivedMillis, Math.min(index, HybridTimestamp.MAX_COUNTER), clock.writer());
     }
 
     private long updatedMillis(SentChange sent) {

@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param claimed the time the device gave the change, where that was too far ahead to be believed; else null
  */
 public record IncomingChange(
-        String sentKey, Row row, TableLayout layout, @Nullable HybridTimestamp claimed) {
+        String sentKey,
+        Row row,
+        TableLayout layout,
+        @Nullable HybridTimestamp claimed) {
     public RowKey key() {
         return row.key();
     }

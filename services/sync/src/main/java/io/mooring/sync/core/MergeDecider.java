@@ -78,7 +78,12 @@ public final class MergeDecider {
         }
         HybridTimestamp later = after(merged.clock().latest());
         RowState<Value> upheld = current.clock().isLive()
-                ? new RowState<>(new RowClock(later, current.clock().removed(), current.clock().fields()), current.values())
+                ? new RowState<>(
+                        new RowClock(
+                                later,
+                                current.clock().removed(),
+                                current.clock().fields()),
+                        current.values())
                 : RowState.removed(later);
         Row row = new Row(change.key(), change.row().accountId(), upheld);
         put(row);

@@ -75,10 +75,7 @@ public final class RowKeys {
     }
 
     private static void append(
-            StringBuilder pattern,
-            Map<String, String> groups,
-            String field,
-            Function<String, @Nullable String> known) {
+            StringBuilder pattern, Map<String, String> groups, String field, Function<String, @Nullable String> known) {
         String value = known.apply(field);
         String group = groups.get(field);
         if (value != null) {
@@ -96,8 +93,7 @@ public final class RowKeys {
     public static @Nullable Value partValue(FieldType type, String text) {
         return switch (type) {
             case NUMBER -> number(text);
-            case BOOLEAN ->
-                text.equals("true") || text.equals("false") ? new Value(Value.Kind.BOOLEAN, text) : null;
+            case BOOLEAN -> text.equals("true") || text.equals("false") ? new Value(Value.Kind.BOOLEAN, text) : null;
             case OBJECT, ARRAY, SET -> null;
             case STRING, DATE, BUFFER -> FieldValues.fit(type, Value.text(text)).orElse(null);
         };

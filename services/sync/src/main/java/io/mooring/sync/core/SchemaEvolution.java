@@ -46,8 +46,7 @@ public record SchemaEvolution(List<Step> steps, List<SchemaProblem> problems, bo
      * @param old the version in force, or null if the cloud is new
      * @param isEmpty whether a table, of the version in force, holds nothing: then anything goes
      */
-    public static SchemaEvolution between(
-            @Nullable CloudSchema old, CloudSchema next, Predicate<TableLayout> isEmpty) {
+    public static SchemaEvolution between(@Nullable CloudSchema old, CloudSchema next, Predicate<TableLayout> isEmpty) {
         List<Step> steps = new ArrayList<>();
         List<SchemaProblem> problems = new ArrayList<>();
         boolean startsGoingDown = false;
@@ -143,7 +142,8 @@ public record SchemaEvolution(List<Step> steps, List<SchemaProblem> problems, bo
         lossy.add(new SchemaProblem(
                 path + ".type",
                 "type-changed",
-                "is " + before.type().schemaName() + " with values that " + now.type().schemaName()
+                "is " + before.type().schemaName() + " with values that "
+                        + now.type().schemaName()
                         + " cannot hold; only string, number and boolean can become object, array or set"));
     }
 }

@@ -92,7 +92,8 @@ public record TableLayout(Model model, String table, List<Column> columns) {
 
     /** The columns by the names of their fields. */
     public Map<String, Column> byField() {
-        return columns.stream().collect(Collectors.toMap(column -> column.field().name(), Function.identity()));
+        return columns.stream()
+                .collect(Collectors.toMap(column -> column.field().name(), Function.identity()));
     }
 
     public @Nullable Column column(String field) {

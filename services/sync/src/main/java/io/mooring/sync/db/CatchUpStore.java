@@ -19,14 +19,14 @@ public final class CatchUpStore {
      * @param since what the device said of where it stands
      * @param asked how often it asked; if it asks again meanwhile it is owed another
      */
-    public record CatchUp(String device, String cloud, @Nullable String account, String since, long asked) {}
+    public record CatchUp(
+            String device, String cloud, @Nullable String account, String since, long asked) {}
 
     private CatchUpStore() {}
 
     /** Notes requests; of a device's several only the last. */
     public static void request(Connection connection, List<CatchUp> requests) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                """
+        try (PreparedStatement statement = connection.prepareStatement("""
                 INSERT INTO sync.catch_up (device, cloud, account, since)
                 SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[])
                 ON CONFLICT (device) DO UPDATE SET cloud = excluded.cloud, account = excluded.account,
@@ -46,8 +46,7 @@ public final class CatchUpStore {
 
     /** Takes one that nobody is at, for a while. */
     public static Optional<CatchUp> take(Connection connection, int leaseSeconds) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                """
+        try (PreparedStatement statement = connection.prepareStatement("""
                 UPDATE sync.catch_up SET leased_until = now() + make_interval(secs => ?)
                 WHERE device = (SELECT device FROM sync.catch_up WHERE leased_until < now()
                   ORDER BY leased_until, requested LIMIT 1 FOR UPDATE SKIP LOCKED)

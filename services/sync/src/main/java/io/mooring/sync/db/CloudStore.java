@@ -61,8 +61,7 @@ public final class CloudStore {
 
     /** The schema in force, if there is such a cloud. */
     public static Optional<Version> current(Connection connection, String cloud) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                """
+        try (PreparedStatement statement = connection.prepareStatement("""
                 SELECT v.version, v.source, v.core, v.created FROM sync.cloud c
                 JOIN sync.schema_version v ON v.cloud = c.name AND v.version = c.schema_version
                 WHERE c.name = ?""")) {
@@ -139,8 +138,7 @@ public final class CloudStore {
     /** Notes a version as the one in force. */
     public static void save(Connection connection, String cloud, int version, String source, String core)
             throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                """
+        try (PreparedStatement statement = connection.prepareStatement("""
                 INSERT INTO sync.cloud (name, schema_version) VALUES (?, ?)
                 ON CONFLICT (name) DO UPDATE SET schema_version = excluded.schema_version""")) {
             statement.setString(1, cloud);

@@ -20,7 +20,11 @@ public final class DeviceStore {
      * @param state {@code active}, {@code blocked} or {@code released}
      */
     public record Device(
-            String id, String cloud, @Nullable String account, @Nullable String product, String state) {}
+            String id,
+            String cloud,
+            @Nullable String account,
+            @Nullable String product,
+            String state) {}
 
     private DeviceStore() {}
 
@@ -48,8 +52,7 @@ public final class DeviceStore {
 
     /** Notes what provisioning said. */
     public static void save(Connection connection, List<Device> devices) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                """
+        try (PreparedStatement statement = connection.prepareStatement("""
                 INSERT INTO sync.device (id, cloud, account, product, state)
                 SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
                 ON CONFLICT (id) DO UPDATE SET cloud = excluded.cloud, account = excluded.account,
@@ -80,8 +83,7 @@ public final class DeviceStore {
     }
 
     /** Devices that changed hands get everything anew, whatever they say they know. */
-    public static void resyncBefore(Connection connection, List<String> ids, StreamPosition place)
-            throws SQLException {
+    public static void resyncBefore(Connection connection, List<String> ids, StreamPosition place) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "UPDATE sync.device SET resync_epoch = ?, resync_next = ? WHERE id = ANY (?)")) {
             statement.setInt(1, place.epoch());
@@ -94,8 +96,7 @@ public final class DeviceStore {
     /** The place from which on a device's own word of where it stands is believed, if there is one. */
     public static Optional<StreamPosition> resyncPlace(Connection connection, String device, String cloud)
             throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                """
+        try (PreparedStatement statement = connection.prepareStatement("""
                 SELECT resync_epoch, resync_next FROM sync.cloud WHERE name = ? AND resync_epoch > 0
                 UNION ALL SELECT resync_epoch, resync_next FROM sync.device WHERE id = ? AND resync_epoch > 0
                 ORDER BY 1 DESC, 2 DESC LIMIT 1""")) {
@@ -127,8 +128,7 @@ public final class DeviceStore {
 
     /** Notes that a device completed a catch-up. */
     public static void reached(Connection connection, String device, StreamPosition place) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                """
+        try (PreparedStatement statement = connection.prepareStatement("""
                 INSERT INTO sync.device_position (device, epoch, next) VALUES (?, ?, ?)
                 ON CONFLICT (device) DO UPDATE SET epoch = excluded.epoch, next = excluded.next""")) {
             statement.setString(1, device);

@@ -40,8 +40,7 @@ public final class OutboxStore {
             @Nullable String account,
             @Nullable String tail) {}
 
-    private static final String INSERT =
-            """
+    private static final String INSERT = """
             INSERT INTO outbox.sync
               (id, topic, key, payload, specversion, type, source, subject, cloud, account, tail, time)
             SELECT u.id::uuid, u.topic, convert_to(u.key, 'UTF8'), convert_to(u.payload, 'UTF8'), ?, u.type, ?,
@@ -58,7 +57,8 @@ public final class OutboxStore {
         if (messages.isEmpty()) {
             return;
         }
-        Object[] ids = messages.stream().map(message -> UUID.randomUUID().toString()).toArray();
+        Object[] ids =
+                messages.stream().map(message -> UUID.randomUUID().toString()).toArray();
         try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
             insert.setString(1, EventHeaders.SPEC_VERSION_1_0);
             insert.setString(2, SOURCE);

@@ -62,7 +62,8 @@ public final class RowStore {
     /** An owner's rows after a sort key, in its order, at most {@code limit}. */
     public List<Row> page(Connection connection, String ownerId, String afterSk, int limit) throws SQLException {
         String sql = "SELECT " + selection() + " FROM " + table + " AS t WHERE "
-                + (owner == null ? "?::text IS NOT NULL" : "t." + owner + " = ?") + " AND t.sk > ? ORDER BY t.sk LIMIT ?";
+                + (owner == null ? "?::text IS NOT NULL" : "t." + owner + " = ?")
+                + " AND t.sk > ? ORDER BY t.sk LIMIT ?";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, ownerId);
             statement.setString(2, afterSk);
@@ -75,7 +76,8 @@ public final class RowStore {
     public Set<RowKey> insert(Connection connection, List<Row> rows) throws SQLException {
         List<String> columns = columnNames();
         String sql = "INSERT INTO " + table + " (" + String.join(", ", columns) + ") SELECT "
-                + String.join(", ", expressions("u.")) + " FROM " + unnest(columns) + " ON CONFLICT DO NOTHING RETURNING "
+                + String.join(", ", expressions("u.")) + " FROM " + unnest(columns)
+                + " ON CONFLICT DO NOTHING RETURNING "
                 + (owner == null ? "''" : owner) + ", sk";
         Set<RowKey> missing = new HashSet<>();
         rows.forEach(row -> missing.add(row.key()));
@@ -120,8 +122,7 @@ public final class RowStore {
     }
 
     /** Gives a device's rows to an account; devices learn of it as of any change. */
-    public void moveToAccount(Connection connection, List<String> devices, List<String> accounts)
-            throws SQLException {
+    public void moveToAccount(Connection connection, List<String> devices, List<String> accounts) throws SQLException {
         String sql = "UPDATE " + table + " AS t SET account_id = u.account"
                 + " FROM unnest(?::text[], ?::text[]) AS u(device, account)"
                 + " WHERE t.device_id = u.device AND t.account_id IS DISTINCT FROM u.account";
@@ -185,12 +186,13 @@ public final class RowStore {
             statement.setArray(at++, texts(connection, rows, row -> RowTexts.column(row, column)));
         }
         statement.setArray(at++, texts(connection, rows, RowTexts::updated));
-        statement.setArray(at++, texts(connection, rows, row -> RowTexts.clock(row.state().clock())));
+        statement.setArray(
+                at++, texts(connection, rows, row -> RowTexts.clock(row.state().clock())));
         statement.setArray(at, texts(connection, rows, row -> RowTexts.extra(row, layout, byField)));
     }
 
-    private static <T> Array texts(
-            Connection connection, Collection<T> items, Function<T, @Nullable String> text) throws SQLException {
+    private static <T> Array texts(Connection connection, Collection<T> items, Function<T, @Nullable String> text)
+            throws SQLException {
         return connection.createArrayOf("text", items.stream().map(text).toArray());
     }
 

@@ -26,8 +26,7 @@ public final class SlotStore {
 
     /** The slot, if there is one. */
     public static Optional<Slot> read(Connection connection, String name) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                """
+        try (PreparedStatement statement = connection.prepareStatement("""
                 SELECT coalesce(wal_status, ''), active,
                   coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn), 0)::bigint
                 FROM pg_replication_slots WHERE slot_name = ? AND database = current_database()""")) {

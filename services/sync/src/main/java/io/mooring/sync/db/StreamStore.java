@@ -52,8 +52,7 @@ public final class StreamStore {
 
     private static Stream read(Connection connection, String end) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet result =
-                        statement.executeQuery("SELECT epoch, topic_id, next FROM sync.stream" + end)) {
+                ResultSet result = statement.executeQuery("SELECT epoch, topic_id, next FROM sync.stream" + end)) {
             if (!result.next()) {
                 throw new SQLException("sync.stream has lost its row");
             }
@@ -103,16 +102,15 @@ public final class StreamStore {
 
     /** Begins anew: whatever devices know of places no longer holds, and all of them get everything anew. */
     public static void beginEpoch(Connection connection, @Nullable String topicId, long next) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "UPDATE sync.stream SET epoch = epoch + 1, topic_id = ?, next = ?")) {
+        try (PreparedStatement statement =
+                connection.prepareStatement("UPDATE sync.stream SET epoch = epoch + 1, topic_id = ?, next = ?")) {
             statement.setString(1, topicId);
             statement.setLong(2, next);
             statement.executeUpdate();
         }
         try (Statement statement = connection.createStatement()) {
             statement.execute("TRUNCATE sync.change_index");
-            statement.execute(
-                    """
+            statement.execute("""
                     INSERT INTO sync.catch_up (device, cloud, account, since)
                     SELECT id, cloud, account, '' FROM sync.device WHERE state = 'active'
                     ON CONFLICT (device) DO UPDATE SET since = '', asked = catch_up.asked + 1""");
@@ -121,17 +119,31 @@ public final class StreamStore {
 
     /** Notes the last change of rows; each row at most once. */
     public static void index(Connection connection, List<Change> changes) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                """
+        try (PreparedStatement statement = connection.prepareStatement("""
                 INSERT INTO sync.change_index AS i (cloud, receiver, model, sk, place)
                 SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
                 ON CONFLICT (cloud, receiver, model, sk) DO UPDATE SET place = excluded.place
                 WHERE i.place < excluded.place""")) {
-            statement.setArray(1, connection.createArrayOf("text", changes.stream().map(Change::cloud).toArray()));
-            statement.setArray(2, connection.createArrayOf("text", changes.stream().map(Change::receiver).toArray()));
-            statement.setArray(3, connection.createArrayOf("text", changes.stream().map(Change::model).toArray()));
-            statement.setArray(4, connection.createArrayOf("text", changes.stream().map(Change::sk).toArray()));
-            statement.setArray(5, connection.createArrayOf("bigint", changes.stream().map(Change::place).toArray()));
+            statement.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "text", changes.stream().map(Change::cloud).toArray()));
+            statement.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "text", changes.stream().map(Change::receiver).toArray()));
+            statement.setArray(
+                    3,
+                    connection.createArrayOf(
+                            "text", changes.stream().map(Change::model).toArray()));
+            statement.setArray(
+                    4,
+                    connection.createArrayOf(
+                            "text", changes.stream().map(Change::sk).toArray()));
+            statement.setArray(
+                    5,
+                    connection.createArrayOf(
+                            "bigint", changes.stream().map(Change::place).toArray()));
             statement.executeUpdate();
         }
     }
@@ -140,8 +152,7 @@ public final class StreamStore {
     public static List<Change> page(Connection connection, String cloud, String receiver, long from, int limit)
             throws SQLException {
         List<Change> changes = new java.util.ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(
-                """
+        try (PreparedStatement statement = connection.prepareStatement("""
                 SELECT model, sk, place FROM sync.change_index
                 WHERE cloud = ? AND receiver = ? AND place >= ? ORDER BY place LIMIT ?""")) {
             statement.setString(1, cloud);
@@ -150,8 +161,8 @@ public final class StreamStore {
             statement.setInt(4, limit);
             try (ResultSet result = statement.executeQuery()) {
                 while (result.next()) {
-                    changes.add(new Change(
-                            cloud, receiver, result.getString(1), result.getString(2), result.getLong(3)));
+                    changes.add(
+                            new Change(cloud, receiver, result.getString(1), result.getString(2), result.getLong(3)));
                 }
             }
         }

@@ -25,22 +25,19 @@ final class TableDdl {
                 CREATE TABLE IF NOT EXISTS %s (
                   owner text NOT NULL, model text NOT NULL, sk text NOT NULL,
                   account_id text, clock text COLLATE "C" NOT NULL,
-                  PRIMARY KEY (owner, model, sk))"""
-                        .formatted(tombstone),
+                  PRIMARY KEY (owner, model, sk))""".formatted(tombstone),
                 "COMMENT ON TABLE %s IS 'Removed rows and when, so that devices learn of it. Kept by triggers.'"
                         .formatted(tombstone),
                 nextClock(),
                 """
                 CREATE OR REPLACE FUNCTION %s(clock jsonb) RETURNS text
                 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
-                $f$ SELECT max(value COLLATE "C") FROM jsonb_each_text(clock) $f$"""
-                        .formatted(Sql.table(schema, "_latest_clock")),
+                $f$ SELECT max(value COLLATE "C") FROM jsonb_each_text(clock) $f$""".formatted(Sql.table(schema, "_latest_clock")),
                 ulid(),
                 """
                 CREATE OR REPLACE FUNCTION %s(device text) RETURNS text
                 LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
-                $f$ SELECT account FROM sync.device WHERE id = device AND cloud = %s $f$"""
-                        .formatted(deviceAccount, Sql.text(cloud)));
+                $f$ SELECT account FROM sync.device WHERE id = device AND cloud = %s $f$""".formatted(deviceAccount, Sql.text(cloud)));
     }
 
     /** A clock for a writer who knows nothing of clocks: now, or just above {@code floor} if that is later. */
@@ -61,8 +58,7 @@ final class TableDdl {
                   END IF;
                   RETURN to_char((left(floor, 24)::timestamptz + interval '1 millisecond') AT TIME ZONE 'UTC', iso)
                     || '-0000-cloud';
-                END $f$"""
-                .formatted(Sql.table(schema, "_next_clock"));
+                END $f$""".formatted(Sql.table(schema, "_next_clock"));
     }
 
     private String ulid() {
@@ -81,8 +77,7 @@ final class TableDdl {
                     ulid := ulid || substr(digits, (get_byte(random, i) & 31) + 1, 1);
                   END LOOP;
                   RETURN ulid;
-                END $f$"""
-                .formatted(Sql.table(schema, "_ulid"));
+                END $f$""".formatted(Sql.table(schema, "_ulid"));
     }
 
     /** What a step does to the tables. */

@@ -38,9 +38,18 @@ public final class TombstoneStore {
         String sql = "SELECT " + COLUMNS + " FROM unnest(?::text[], ?::text[], ?::text[]) AS k(owner, model, sk) JOIN "
                 + table + " AS t ON t.owner = k.owner AND t.model = k.model AND t.sk = k.sk" + end;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setArray(1, connection.createArrayOf("text", keys.stream().map(RowKey::owner).toArray()));
-            statement.setArray(2, connection.createArrayOf("text", keys.stream().map(RowKey::model).toArray()));
-            statement.setArray(3, connection.createArrayOf("text", keys.stream().map(RowKey::sk).toArray()));
+            statement.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "text", keys.stream().map(RowKey::owner).toArray()));
+            statement.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "text", keys.stream().map(RowKey::model).toArray()));
+            statement.setArray(
+                    3,
+                    connection.createArrayOf(
+                            "text", keys.stream().map(RowKey::sk).toArray()));
             return rows(statement);
         }
     }
@@ -72,7 +81,8 @@ public final class TombstoneStore {
                 columns[1][i] = row.key().model();
                 columns[2][i] = row.key().sk();
                 columns[3][i] = row.accountId();
-                columns[4][i] = Objects.requireNonNull(row.state().clock().removed()).toString();
+                columns[4][i] =
+                        Objects.requireNonNull(row.state().clock().removed()).toString();
             }
             for (int i = 0; i < columns.length; i++) {
                 statement.setArray(i + 1, connection.createArrayOf("text", columns[i]));

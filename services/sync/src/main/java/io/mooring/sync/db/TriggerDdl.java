@@ -93,8 +93,7 @@ final class TriggerDdl {
                     NEW.updated := left(clock, 24)::timestamptz;
                   END IF;
                   RETURN NEW;
-                END $f$"""
-                .formatted(
+                END $f$""".formatted(
                         name,
                         alias(layout),
                         completion(layout),
@@ -167,8 +166,8 @@ final class TriggerDdl {
             return List.of();
         }
         String values = field.allowed().stream().map(Sql::text).collect(Collectors.joining(", "));
-        String message = layout.model().name() + "." + field.name() + " must be one of "
-                + String.join(", ", field.allowed());
+        String message =
+                layout.model().name() + "." + field.name() + " must be one of " + String.join(", ", field.allowed());
         return List.of("IF NEW." + Sql.name(column.name()) + " NOT IN (" + values
                 + ") THEN RAISE check_violation USING MESSAGE = " + Sql.text(message) + "; END IF;");
     }
@@ -226,7 +225,8 @@ final class TriggerDdl {
             lines.add("IF NEW." + name + " IS DISTINCT FROM OLD." + name + " THEN");
             lines.add("  written := coalesce(written, '{}') || jsonb_build_object(" + field + ", true);");
             lines.add("  NEW._extra := NEW._extra - " + field + ";"); // what did not fit the column is overwritten
-            lines.addAll(allowed(layout, column).stream().map(line -> "  " + line).toList());
+            lines.addAll(
+                    allowed(layout, column).stream().map(line -> "  " + line).toList());
             lines.add("END IF;");
         }
         lines.add("IF NEW._extra IS DISTINCT FROM OLD._extra THEN");
@@ -255,8 +255,7 @@ final class TriggerDdl {
                       AND old.clock > %6$s._latest_clock(gone._clock) COLLATE "C")
                   ON CONFLICT (owner, model, sk) DO UPDATE SET clock = excluded.clock;
                   RETURN NULL;
-                END $f$"""
-                .formatted(
+                END $f$""".formatted(
                         name,
                         Sql.table(schema, "_tombstone"),
                         owner,

@@ -68,13 +68,13 @@ public class SchemaResource {
             return Problems.of(404, "unknown-cloud", "There is no cloud of this name.");
         }
         schemas.forget(cloud);
-        return Response.ok(view(schemas.of(cloud), null, version.get().source())).build();
+        return Response.ok(view(schemas.of(cloud), null, version.get().source()))
+                .build();
     }
 
     private static SchemaView view(CloudSchema schema, @Nullable Boolean changed, @Nullable String source) {
-        List<ModelView> models = schema.layouts().values().stream()
-                .map(SchemaResource::view)
-                .toList();
+        List<ModelView> models =
+                schema.layouts().values().stream().map(SchemaResource::view).toList();
         return new SchemaView(schema.cloud(), schema.version(), changed, schema.databaseSchema(), models, source);
     }
 

@@ -64,9 +64,7 @@ public class CatchUpConsumer {
             Map<String, CatchUp> requests,
             List<ProducerRecord<String, byte[]>> dead) {
         UplinkRecord uplink = UplinkRecord.of(record);
-        if (uplink == null
-                || !CloudSchema.isCloudName(uplink.cloud())
-                || !DeviceTopics.isLevel(uplink.device())) {
+        if (uplink == null || !CloudSchema.isCloudName(uplink.cloud()) || !DeviceTopics.isLevel(uplink.device())) {
             dead.add(producer.deadLetter(
                     record, deadLetters, record.value(), "no-owner", "the record does not say whose it is"));
             return;
@@ -76,10 +74,9 @@ public class CatchUpConsumer {
             since = UplinkCodec.syncDown(record.value());
         } catch (UplinkCodec.UnreadableException e) {
             // A device that asks without saying since when waits for an answer all the same: it gets everything.
-            dead.add(producer.deadLetter(
-                    record, deadLetters, record.value(), e.code(), String.valueOf(e.getMessage())));
+            dead.add(
+                    producer.deadLetter(record, deadLetters, record.value(), e.code(), String.valueOf(e.getMessage())));
         }
-        requests.put(
-                uplink.device(), new CatchUp(uplink.device(), uplink.cloud(), uplink.account(), since, 1));
+        requests.put(uplink.device(), new CatchUp(uplink.device(), uplink.cloud(), uplink.account(), since, 1));
     }
 }

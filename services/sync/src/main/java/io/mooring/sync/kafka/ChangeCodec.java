@@ -38,7 +38,8 @@ public final class ChangeCodec {
      * @param op {@code c}, {@code u}, {@code d} or {@code r}, as Debezium has it
      * @param after the row afterwards, or null
      */
-    public record Event(String cloud, String table, String op, @Nullable JsonNode after) {}
+    public record Event(
+            String cloud, String table, String op, @Nullable JsonNode after) {}
 
     private ChangeCodec() {}
 
@@ -79,7 +80,9 @@ public final class ChangeCodec {
         if (layout == null || !layout.model().sync().goesDown()) {
             return Optional.empty();
         }
-        String owner = layout.ownerColumn() == null ? "" : after.path(layout.ownerColumn()).asText("");
+        String owner = layout.ownerColumn() == null
+                ? ""
+                : after.path(layout.ownerColumn()).asText("");
         String account = layout.ownerColumn() == null ? null : text(after.path(TableLayout.ACCOUNT_COLUMN));
         SortedMap<String, Value> values = new TreeMap<>(StoredValues.extra(text(after.path("_extra"))));
         boolean complete = true;
@@ -97,12 +100,11 @@ public final class ChangeCodec {
         complete &= !isUnavailable(after.path("_extra")) && !isUnavailable(after.path("_clock"));
         RowKey key = new RowKey(layout.model().name(), owner, after.path("sk").asText(""));
         Row row = new Row(key, account, new RowState<>(StoredValues.clock(text(after.path("_clock"))), values));
-        ChangedRow.Kind kind =
-                switch (event.op()) {
-                    case "c" -> ChangedRow.Kind.INSERT;
-                    case "u" -> ChangedRow.Kind.MODIFY;
-                    default -> ChangedRow.Kind.UPSERT;
-                };
+        ChangedRow.Kind kind = switch (event.op()) {
+            case "c" -> ChangedRow.Kind.INSERT;
+            case "u" -> ChangedRow.Kind.MODIFY;
+            default -> ChangedRow.Kind.UPSERT;
+        };
         return Optional.of(new ChangedRow(cloud, layout, row, kind, offset, complete));
     }
 

@@ -66,7 +66,10 @@ public class ChangeConsumer {
         }
         persistence.until("index changes", () -> {
             handler.index(
-                    topicIds.of(topic), batch.getFirst().offset(), batch.getLast().offset() + 1, changes);
+                    topicIds.of(topic),
+                    batch.getFirst().offset(),
+                    batch.getLast().offset() + 1,
+                    changes);
             return true;
         });
         persistence.until("tell devices of changes", () -> {
@@ -76,8 +79,8 @@ public class ChangeConsumer {
         });
     }
 
-    private Optional<ChangedRow> read(
-            ConsumerRecord<String, byte[]> record, List<ProducerRecord<String, byte[]>> dead) throws SQLException {
+    private Optional<ChangedRow> read(ConsumerRecord<String, byte[]> record, List<ProducerRecord<String, byte[]>> dead)
+            throws SQLException {
         try {
             ChangeCodec.Event event = ChangeCodec.event(record.value()).orElse(null);
             if (event == null || event.after() == null || !CloudSchema.isCloudName(event.cloud())) {

@@ -35,8 +35,7 @@ public class RecordProducer {
     private final KafkaProducer<String, byte[]> producer;
     private final SyncMetrics metrics;
 
-    public RecordProducer(
-            @ConfigProperty(name = "kafka.bootstrap.servers") String servers, SyncMetrics metrics) {
+    public RecordProducer(@ConfigProperty(name = "kafka.bootstrap.servers") String servers, SyncMetrics metrics) {
         this.metrics = metrics;
         Map<String, Object> config = new HashMap<>();
         config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
@@ -77,8 +76,7 @@ public class RecordProducer {
      */
     public static ProducerRecord<String, byte[]> downlink(
             String topic, String cloud, String receiver, String key, String tail, String json) {
-        ProducerRecord<String, byte[]> record =
-                new ProducerRecord<>(topic, key, json.getBytes(StandardCharsets.UTF_8));
+        ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, key, json.getBytes(StandardCharsets.UTF_8));
         Headers headers = record.headers();
         put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
         put(headers, EventHeaders.ID, UUID.randomUUID().toString());

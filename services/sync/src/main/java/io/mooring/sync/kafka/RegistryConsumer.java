@@ -73,7 +73,11 @@ public class RegistryConsumer {
                 return null;
             }
             return new Device(
-                    id, cloud, text(json.path("account")), text(json.path("product")), json.path("state").asText(""));
+                    id,
+                    cloud,
+                    text(json.path("account")),
+                    text(json.path("product")),
+                    json.path("state").asText(""));
         } catch (IOException | RuntimeException e) {
             return null;
         }

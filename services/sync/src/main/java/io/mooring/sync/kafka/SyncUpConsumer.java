@@ -32,8 +32,7 @@ public class SyncUpConsumer {
     private final Persistence persistence;
     private final String deadLetters;
 
-    public SyncUpConsumer(
-            SyncUpHandler handler, RecordProducer producer, Persistence persistence, TopicNames topics) {
+    public SyncUpConsumer(SyncUpHandler handler, RecordProducer producer, Persistence persistence, TopicNames topics) {
         this.handler = handler;
         this.producer = producer;
         this.persistence = persistence;
@@ -74,7 +73,10 @@ public class SyncUpConsumer {
                 take(batch, received.subList(0, half));
                 take(batch, received.subList(half, received.size()));
             } else {
-                LOG.errorf(e, "a message cannot be stored: %s", received.getFirst().record().origin());
+                LOG.errorf(
+                        e,
+                        "a message cannot be stored: %s",
+                        received.getFirst().record().origin());
                 batch.dead(received.getFirst().record(), "not-storable", String.valueOf(e.getMessage()));
             }
         }
@@ -97,7 +99,11 @@ public class SyncUpConsumer {
         void read(ConsumerRecord<String, byte[]> record) {
             UplinkRecord uplink = UplinkRecord.of(record);
             if (uplink == null || !CloudSchema.isCloudName(uplink.cloud())) {
-                bury(record, record.value(), "no-owner", "the record does not say which device of which cloud it is of");
+                bury(
+                        record,
+                        record.value(),
+                        "no-owner",
+                        "the record does not say which device of which cloud it is of");
                 return;
             }
             if (!DeviceTopics.isLevel(uplink.device())) {
@@ -113,9 +119,9 @@ public class SyncUpConsumer {
         }
 
         void refused(SyncUpHandler.RefusedChange change) {
-            String message =
-                    "{\"seq\":" + change.received().message().seq() + ",\"changes\":[" + change.json() + "]}";
-            ConsumerRecord<String, byte[]> source = sources.get(change.received().record().origin());
+            String message = "{\"seq\":" + change.received().message().seq() + ",\"changes\":[" + change.json() + "]}";
+            ConsumerRecord<String, byte[]> source =
+                    sources.get(change.received().record().origin());
             bury(
                     source,
                     message.getBytes(StandardCharsets.UTF_8),

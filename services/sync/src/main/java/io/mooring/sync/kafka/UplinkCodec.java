@@ -42,7 +42,8 @@ public final class UplinkCodec {
      *
      * @param json the change as sent
      */
-    public record Entry(@Nullable SentChange change, @Nullable Refusal refusal, String json) {}
+    public record Entry(
+            @Nullable SentChange change, @Nullable Refusal refusal, String json) {}
 
     /**
      * A message of changes.
@@ -100,7 +101,9 @@ public final class UplinkCodec {
 
     private static String key(JsonNode change) {
         JsonNode key = change.path("key");
-        return key.isTextual() ? key.textValue() : change.path("item").path("sk").asText("");
+        return key.isTextual()
+                ? key.textValue()
+                : change.path("item").path("sk").asText("");
     }
 
     private static Entry entry(JsonNode change) {
@@ -139,7 +142,8 @@ public final class UplinkCodec {
             return null;
         }
         Map<String, String> clocks = new HashMap<>();
-        fields.properties().forEach(field -> clocks.put(field.getKey(), field.getValue().asText()));
+        fields.properties()
+                .forEach(field -> clocks.put(field.getKey(), field.getValue().asText()));
         return clocks;
     }
 
