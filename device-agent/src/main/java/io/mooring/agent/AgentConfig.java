@@ -1,0 +1,171 @@
+package io.mooring.agent;
+
+import io.mooring.agent.cloud.SyncSettings;
+import io.mooring.contracts.schema.SyncSchema;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an agent must be told.
+ *
+ * @param url the cloud's device API, where devices register
+ * @param productToken says of which product the device is; a secret
+ * @param authority PEM file of the authorities to trust, or null for those of the Java runtime
+ * @param data the device's folder
+ * @param id the claim id if it was made at the factory, else null
+ * @param name the device's name, or null
+ * @param description what it is, or null
+ * @param deviceModel which model of the product it is, or null
+ * @param account to whom it belongs, if that is known beforehand, else null
+ * @param cloud to which cloud, likewise
+ * @param schema all models ({@link Schemas}), or null for those alone that every cloud has
+ * @param base whether to speak the base protocol only, as an Ioto agent does: key made by the cloud, basic
+ *     ingest, whole rows
+ * @param keepAlive how often the connection shows a sign of life
+ * @param firstRetry how long to wait before trying again at first
+ * @param longestRetry how long at most
+ * @param cacheKilobytes how much of its database a device keeps in memory
+ * @param sync how sync goes about its work
+ */
+public record AgentConfig(
+        String url,
+        String productToken,
+        @Nullable Path authority,
+        Path data,
+        @Nullable String id,
+        @Nullable String name,
+        @Nullable String description,
+        @Nullable String deviceModel,
+        @Nullable String account,
+        @Nullable String cloud,
+        @Nullable SyncSchema schema,
+        boolean base,
+        Duration keepAlive,
+        Duration firstRetry,
+        Duration longestRetry,
+        int cacheKilobytes,
+        SyncSettings sync) {
+
+    /** The least there is to say; all else as suits a device that runs alone. */
+    public static Builder of(String url, String productToken, Path data) {
+        return new Builder(url, productToken, data);
+    }
+
+    /** Without the product token. */
+    @Override
+    public String toString() {
+        return "AgentConfig[url=" + url + ", data=" + data + ", id=" + id + ", base=" + base + "]";
+    }
+
+    /** Says the rest. */
+    public static final class Builder {
+        private final String url;
+        private final String productToken;
+        private final Path data;
+        private @Nullable Path authority;
+        private @Nullable String id;
+        private @Nullable String name;
+        private @Nullable String description;
+        private @Nullable String deviceModel;
+        private @Nullable String account;
+        private @Nullable String cloud;
+        private @Nullable SyncSchema schema;
+        private boolean base;
+        private Duration keepAlive = Duration.ofSeconds(60);
+        private Duration firstRetry = Duration.ofSeconds(1);
+        private Duration longestRetry = Duration.ofSeconds(60);
+        private int cacheKilobytes = 1_024;
+        private SyncSettings sync = SyncSettings.DEFAULT;
+
+        private Builder(String url, String productToken, Path data) {
+            this.url = url;
+            this.productToken = productToken;
+            this.data = data;
+        }
+
+        public Builder authority(@Nullable Path file) {
+            authority = file;
+            return this;
+        }
+
+        public Builder id(@Nullable String claimId) {
+            id = claimId;
+            return this;
+        }
+
+        public Builder name(@Nullable String text) {
+            name = text;
+            return this;
+        }
+
+        public Builder description(@Nullable String text) {
+            description = text;
+            return this;
+        }
+
+        public Builder deviceModel(@Nullable String text) {
+            deviceModel = text;
+            return this;
+        }
+
+        /** Whose it is and in which cloud: both known, it needs nobody to claim it. */
+        public Builder owner(@Nullable String accountId, @Nullable String cloudName) {
+            account = accountId;
+            cloud = cloudName;
+            return this;
+        }
+
+        public Builder schema(SyncSchema models) {
+            schema = models;
+            return this;
+        }
+
+        public Builder base(boolean baseProtocolOnly) {
+            base = baseProtocolOnly;
+            return this;
+        }
+
+        public Builder keepAlive(Duration interval) {
+            keepAlive = interval;
+            return this;
+        }
+
+        public Builder retries(Duration first, Duration longest) {
+            firstRetry = first;
+            longestRetry = longest;
+            return this;
+        }
+
+        public Builder cacheKilobytes(int kilobytes) {
+            cacheKilobytes = kilobytes;
+            return this;
+        }
+
+        public Builder sync(SyncSettings settings) {
+            sync = settings;
+            return this;
+        }
+
+        public AgentConfig build() {
+            return new AgentConfig(
+                    url,
+                    productToken,
+                    authority,
+                    data,
+                    id,
+                    name,
+                    description,
+                    deviceModel,
+                    account,
+                    cloud,
+                    schema,
+                    base,
+                    keepAlive,
+                    firstRetry,
+                    longestRetry,
+                    cacheKilobytes,
+                    sync);
+        }
+    }
+}

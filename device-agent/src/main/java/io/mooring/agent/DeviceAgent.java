@@ -1,0 +1,300 @@
+package io.mooring.agent;
+
+import io.mooring.agent.cloud.SyncEngine;
+import io.mooring.agent.db.LocalDatabase;
+import io.mooring.agent.enrol.DataFolder;
+import io.mooring.agent.enrol.IdentityStore;
+import io.mooring.agent.enrol.Membership;
+import io.mooring.agent.enrol.Registration;
+import io.mooring.contracts.schema.Model;
+import io.mooring.contracts.schema.SyncSchema;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A device. Once started it joins its cloud by itself and stays in it; its rows can be read and
+ * written at any time, on-line or not, also before it ever joined.
+ */
+public final class DeviceAgent implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceAgent.class);
+    private static final String DATABASE = "device.db";
+
+    private final AgentConfig config;
+    private final AgentRuntime runtime;
+    private final boolean ownRuntime;
+    private final SyncSchema schema;
+    private final Consumer<AgentEvent> listener;
+    private final DataFolder folder;
+    private final IdentityStore.Device device;
+    private final LifeCycle lifeCycle;
+    private final Rows rows;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition moved = lock.newCondition();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile AgentState state = AgentState.STOPPED;
+    private volatile LocalSide local;
+    private boolean started;
+
+    private DeviceAgent(
+            AgentConfig config,
+            AgentRuntime runtime,
+            boolean ownRuntime,
+            Consumer<AgentEvent> listener,
+            DataFolder folder)
+            throws IOException, SQLException {
+        this.config = config;
+        this.runtime = runtime;
+        this.ownRuntime = ownRuntime;
+        this.listener = listener;
+        this.folder = folder;
+        SyncSchema given = config.schema();
+        schema = given == null ? Schemas.of(null) : given;
+        IdentityStore identity = new IdentityStore(folder);
+        device = identity.device(config.id(), Instant.now());
+        local = openLocal();
+        lifeCycle = new LifeCycle(this, config, runtime, identity, device);
+        rows = new Rows(() -> local.access(), () -> local.engine().wake());
+    }
+
+    /**
+     * Opens a device's folder; the device does not do anything yet.
+     *
+     * @param listener hears what happens, from one thread
+     * @throws IOException if the folder cannot be used
+     * @throws SQLException if the database cannot be used
+     */
+    public static DeviceAgent open(AgentConfig config, Consumer<AgentEvent> listener) throws IOException, SQLException {
+        return open(config, AgentRuntime.trusting(config.authority(), 1), true, listener);
+    }
+
+    /** The same for one of many devices in a process, which share what they can. */
+    public static DeviceAgent open(AgentConfig config, AgentRuntime runtime, Consumer<AgentEvent> listener)
+            throws IOException, SQLException {
+        return open(config, runtime, false, listener);
+    }
+
+    private static DeviceAgent open(
+            AgentConfig config, AgentRuntime runtime, boolean ownRuntime, Consumer<AgentEvent> listener)
+            throws IOException, SQLException {
+        DataFolder folder = DataFolder.open(config.data());
+        try {
+            return new DeviceAgent(config, runtime, ownRuntime, listener, folder);
+        } catch (IOException | SQLException | RuntimeException e) {
+            folder.close();
+            throw e;
+        }
+    }
+
+    private LocalSide openLocal() throws SQLException {
+        return LocalSide.open(
+                folder.file(DATABASE), config, schema, device.id(), runtime.agents(), this::tell, this::caughtUp);
+    }
+
+    /** Starts to join the cloud, and to stay in it. */
+    public DeviceAgent start() {
+        lock.lock();
+        try {
+            if (started) {
+                throw new IllegalStateException("device " + device.id() + " was started already");
+            }
+            started = true;
+        } finally {
+            lock.unlock();
+        }
+        runtime.agents().execute(() -> {
+            try {
+                lifeCycle.run();
+            } finally {
+                ended.countDown();
+            }
+        });
+        return this;
+    }
+
+    /** The device's id, the same for ever. */
+    public String id() {
+        return device.id();
+    }
+
+    public AgentState state() {
+        return state;
+    }
+
+    /** The device's rows. */
+    public Rows rows() {
+        return rows;
+    }
+
+    /** The JDBC URL under which any process can open the device's database. */
+    public String databaseUrl() {
+        return LocalDatabase.url(folder.file(DATABASE));
+    }
+
+    /** How many rows wait for the cloud to acknowledge them. */
+    public long backlog() throws SQLException {
+        return local.backlog();
+    }
+
+    /** How many messages of the cloud made no sense. */
+    public long badMessages() {
+        return local.badMessages();
+    }
+
+    /** Leaves the cloud until told to come back. What is written meanwhile waits. */
+    public void goOffline() {
+        lifeCycle.offline(true);
+    }
+
+    /** Comes back. */
+    public void goOnline() {
+        lifeCycle.offline(false);
+    }
+
+    /**
+     * Waits for a state.
+     *
+     * @return whether it came within the time
+     */
+    public boolean await(AgentState wanted, Duration time) throws InterruptedException {
+        long nanos = time.toNanos();
+        lock.lock();
+        try {
+            while (state != wanted) {
+                if (nanos <= 0) {
+                    return false;
+                }
+                nanos = moved.awaitNanos(nanos);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void moved(AgentState next, String detail) {
+        lock.lock();
+        try {
+            if (state == next && detail.isEmpty()) {
+                return;
+            }
+            state = next;
+            moved.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        tell(new AgentEvent.StateChanged(next, detail));
+    }
+
+    private void caughtUp() {
+        lifeCycle.caughtUp();
+        if (state == AgentState.CATCHING_UP) {
+            moved(AgentState.READY, "");
+        }
+    }
+
+    void tell(AgentEvent event) {
+        try {
+            listener.accept(event);
+        } catch (RuntimeException e) {
+            LOG.warn("A listener of {} failed at {}", device.id(), event, e);
+        }
+    }
+
+    SyncEngine engine() {
+        return local.engine();
+    }
+
+    /**
+     * The device is a member. Had it belonged to another account before, that account's rows are none
+     * of the new one's business: they are put aside in a file of their own.
+     */
+    void adopt(Membership membership, Registration registration) throws SQLException, IOException {
+        String before = local.account().orElse(membership.account());
+        if (!before.equals(membership.account())) {
+            LOG.warn("{} belongs to account {} now, not {}", device.id(), membership.account(), before);
+            local.close();
+            String aside = "device-" + before + "-" + System.currentTimeMillis() + ".db";
+            for (String part : new String[] {"", "-wal", "-shm"}) {
+                if (Files.exists(folder.file(DATABASE + part))) {
+                    folder.rename(DATABASE + part, aside + part);
+                }
+            }
+            local = openLocal();
+        }
+        local.adopt(membership.account(), fingerprint(registration.token()));
+        describe();
+    }
+
+    private void describe() throws SQLException {
+        Map<String, @Nullable Object> self = new HashMap<>();
+        self.put("name", config.name());
+        self.put("description", config.description());
+        self.put("model", config.deviceModel());
+        self.put("created", device.created());
+        self.values().removeIf(java.util.Objects::isNull);
+        String key = "d#" + device.id();
+        if (rows.get(Model.DEVICE_MODEL, key).isEmpty()) {
+            rows.put(Model.DEVICE_MODEL, self);
+        } else {
+            rows.patch(Model.DEVICE_MODEL, key, self);
+        }
+    }
+
+    private static String fingerprint(String token) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 8);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
+    }
+
+    /** Where the device keeps what it has. */
+    public Path folder() {
+        return config.data();
+    }
+
+    /** Leaves the cloud and closes the database; what was written stays, and goes up another time. */
+    @Override
+    public void close() throws IOException, SQLException {
+        lifeCycle.stop();
+        boolean wasStarted;
+        lock.lock();
+        try {
+            wasStarted = started;
+        } finally {
+            lock.unlock();
+        }
+        try {
+            if (wasStarted && !ended.await(10, TimeUnit.SECONDS)) {
+                LOG.warn("{} takes long to stop", device.id());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        moved(AgentState.STOPPED, "");
+        local.close();
+        folder.close();
+        if (ownRuntime) {
+            runtime.close();
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package io.mooring.agent;
+
+import io.mooring.contracts.schema.SyncSchema;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The agent as a program: one device, until it is stopped. */
+@Command(
+        name = "mooring-device-agent",
+        mixinStandardHelpOptions = true,
+        version = "Mooring device agent 0.1.0",
+        description =
+                "A device: joins a cloud and keeps its rows in step with it. Its database is device.db in its data"
+                        + " folder; any program may read and write it by SQL.")
+public final class Main implements Callable<Integer> {
+    private static final Duration SOON = Duration.ofMillis(20);
+
+    @Option(names = "--url", required = true, description = "Where devices register: the cloud's device API.")
+    private String url = "";
+
+    @Option(
+            names = "--product-token",
+            defaultValue = "${env:MOORING_PRODUCT_TOKEN:-}",
+            description = "Says of which product the device is. Better given as MOORING_PRODUCT_TOKEN.")
+    private String productToken = "";
+
+    @Option(names = "--ca", description = "PEM file of the authorities to trust; else those of the Java runtime.")
+    private @Nullable Path authority;
+
+    @Option(names = "--data", required = true, description = "The device's folder; made if need be.")
+    private Path data = Path.of("");
+
+    @Option(names = "--cloud", description = "The cloud it belongs to, if known.")
+    private @Nullable String cloud;
+
+    @Option(names = "--account", description = "The account it belongs to, if known.")
+    private @Nullable String account;
+
+    @Option(names = "--schema", description = "JSON5 file of the application's models.")
+    private @Nullable Path schema;
+
+    @Option(names = "--id", description = "The claim id, if made at the factory; else one is made.")
+    private @Nullable String id;
+
+    @Option(names = "--name", description = "The device's name.")
+    private @Nullable String name;
+
+    @Option(names = "--demo", description = "Write rows of the demo's models, now and then.")
+    private boolean demo;
+
+    @Option(names = "--demo-seconds", defaultValue = "3", description = "How often (default: ${DEFAULT-VALUE}).")
+    private double demoSeconds = 3;
+
+    @Option(
+            names = "--ioto",
+            description = "Speak the base protocol only, as an Ioto agent does: key made by the cloud, whole rows.")
+    private boolean base;
+
+    @Option(names = "--once", description = "End when all is in step, instead of staying.")
+    private boolean once;
+
+    @Option(names = "--timeout", defaultValue = "120", description = "With --once: seconds to wait.")
+    private int timeoutSeconds = 120;
+
+    private final CountDownLatch stopping = new CountDownLatch(1);
+
+    private Main() {}
+
+    /** Runs the program. */
+    public static void main(String[] arguments) {
+        CommandLine command = new CommandLine(new Main());
+        command.setExecutionExceptionHandler((e, line, parsed) -> {
+            line.getErr().println("mooring-device-agent: " + e.getMessage());
+            return 1;
+        });
+        int status = command.execute(arguments);
+        // what else still runs has nothing left to do
+        System.exit(status);
+    }
+
+    @Override
+    public Integer call() throws IOException, SQLException, InterruptedException {
+        if (productToken.isBlank()) {
+            throw new IOException("give the product token: MOORING_PRODUCT_TOKEN or --product-token");
+        }
+        SyncSchema models = schema == null && demo ? Schemas.demo() : Schemas.of(schema);
+        AgentConfig config = AgentConfig.of(url, productToken, data)
+                .authority(authority)
+                .id(id)
+                .name(name)
+                .owner(account, cloud)
+                .schema(models)
+                .base(base)
+                .build();
+        Printer printer = new Printer(new PrintStream(System.out, true));
+        DeviceAgent agent = DeviceAgent.open(config, printer);
+        CountDownLatch closed = new CountDownLatch(1);
+        Thread hook = new Thread(() -> shutDown(closed));
+        Runtime.getRuntime().addShutdownHook(hook);
+        try (agent) {
+            printer.line("device", agent.id() + " in " + data.toAbsolutePath());
+            agent.start();
+            return once ? untilInStep(agent) : work(agent, printer);
+        } finally {
+            closed.countDown();
+        }
+    }
+
+    private void shutDown(CountDownLatch closed) {
+        stopping.countDown();
+        try {
+            closed.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private int untilInStep(DeviceAgent agent) throws SQLException, InterruptedException {
+        if (demo) {
+            new Demo(agent.rows()).write();
+        }
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(timeoutSeconds);
+        while (System.nanoTime() < until) {
+            if (agent.state() == AgentState.READY && agent.backlog() == 0) {
+                return 0;
+            }
+            if (stopping.await(SOON.toMillis(), TimeUnit.MILLISECONDS)) {
+                return 130;
+            }
+        }
+        System.err.println("mooring-device-agent: not in step after " + timeoutSeconds + " s: " + agent.state() + ", "
+                + agent.backlog() + " rows waiting");
+        return 1;
+    }
+
+    private int work(DeviceAgent agent, Printer printer) throws InterruptedException {
+        if (!demo) {
+            stopping.await();
+            return 0;
+        }
+        Demo writer = new Demo(agent.rows());
+        long millis = Math.max(10, Math.round(demoSeconds * 1_000));
+        do {
+            try {
+                writer.write();
+            } catch (SQLException e) {
+                printer.line("trouble", "the demo could not write: " + e.getMessage());
+            }
+        } while (!stopping.await(millis, TimeUnit.MILLISECONDS));
+        return 0;
+    }
+}

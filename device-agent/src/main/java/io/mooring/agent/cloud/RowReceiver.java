@@ -1,0 +1,212 @@
+package io.mooring.agent.cloud;
+
+import io.mooring.agent.AgentEvent;
+import io.mooring.agent.cloud.SyncCodec.BadMessageException;
+import io.mooring.agent.db.ChangeQueue;
+import io.mooring.agent.db.LocalDatabase;
+import io.mooring.agent.db.RemoteRow;
+import io.mooring.agent.db.RemoteRow.Outcome;
+import io.mooring.agent.db.RemoteRows;
+import io.mooring.agent.db.RowStore;
+import io.mooring.agent.db.SyncProgress;
+import io.mooring.agent.db.TableLayout;
+import io.mooring.agent.db.Values;
+import io.mooring.contracts.clock.HybridTimestamp;
+import io.mooring.contracts.mqtt.DeviceTopics;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes in what the cloud tells about rows, many messages in one transaction. A message that makes
+ * no sense is logged, counted and done with.
+ */
+public final class RowReceiver {
+    private static final Logger LOG = LoggerFactory.getLogger(RowReceiver.class);
+    private static final int SQLITE_TOOBIG = 18;
+    private static final int SQLITE_CONSTRAINT = 19;
+    private static final int SQLITE_MISMATCH = 20;
+
+    private final LocalDatabase database;
+    private final RowStore rows;
+    private final ChangeQueue queue;
+    private final RemoteRows remote;
+    private final SyncCodec codec;
+    private final Consumer<AgentEvent> listener;
+    private final Runnable onCaughtUp;
+    private final LongAdder bad = new LongAdder();
+    private volatile boolean caughtUp;
+
+    /**
+     * @param listener hears of rows, after they are on the disk
+     * @param onCaughtUp runs when all that the device missed is on the disk
+     */
+    public RowReceiver(
+            LocalDatabase database,
+            RowStore rows,
+            ChangeQueue queue,
+            RemoteRows remote,
+            SyncCodec codec,
+            Consumer<AgentEvent> listener,
+            Runnable onCaughtUp) {
+        this.database = database;
+        this.rows = rows;
+        this.queue = queue;
+        this.remote = remote;
+        this.codec = codec;
+        this.listener = listener;
+        this.onCaughtUp = onCaughtUp;
+    }
+
+    /** How many messages made no sense. */
+    public long badMessages() {
+        return bad.sum();
+    }
+
+    boolean isCaughtUp() {
+        return caughtUp;
+    }
+
+    void connected() {
+        caughtUp = false;
+        remote.forgetAnswers();
+    }
+
+    /** Takes messages in; when this returns they are on the disk, and done with. */
+    void take(List<Inbound.Message> messages, InFlight inFlight) throws SQLException {
+        List<AgentEvent> events = new ArrayList<>();
+        long now = System.currentTimeMillis();
+        boolean[] complete = {false};
+        database.changeUnnoticed(db -> {
+            events.clear();
+            int taken;
+            do {
+                taken = queue.takeIn(db);
+            } while (taken > 0);
+            for (Inbound.Message message : messages) {
+                complete[0] |= takeOne(db, message, inFlight, events, now);
+            }
+        });
+        messages.forEach(message -> message.done().run());
+        events.forEach(listener);
+        if (complete[0]) {
+            caughtUp = true;
+            onCaughtUp.run();
+        }
+    }
+
+    private boolean takeOne(
+            LocalDatabase db, Inbound.Message message, InFlight inFlight, List<AgentEvent> events, long now)
+            throws SQLException {
+        try {
+            return switch (message.tail()) {
+                case DeviceTopics.SYNC_ACK -> {
+                    acknowledge(db, SyncCodec.acknowledgement(message.payload()), inFlight, events, now);
+                    yield false;
+                }
+                case DeviceTopics.SYNC_DOWN_DONE -> {
+                    String place = SyncCodec.place(SyncCodec.object(message.payload()));
+                    if (place == null) {
+                        throw new BadMessageException("has no updated, or it is no time");
+                    }
+                    SyncProgress.reached(db, place, now);
+                    yield true;
+                }
+                case "sync/INSERT", "sync/MODIFY", "sync/UPSERT" -> {
+                    row(db, codec.row(db, message.payload(), false, now), events, now);
+                    yield false;
+                }
+                case "sync/REMOVE" -> {
+                    row(db, codec.row(db, message.payload(), true, now), events, now);
+                    yield false;
+                }
+                default -> {
+                    events.add(new AgentEvent.Told(message.tail(), message.payload()));
+                    yield false;
+                }
+            };
+        } catch (BadMessageException e) {
+            bad(message.tail(), e.getMessage(), events);
+        } catch (SQLException e) {
+            int code = e.getErrorCode() & 0xff;
+            if (code != SQLITE_CONSTRAINT && code != SQLITE_MISMATCH && code != SQLITE_TOOBIG) {
+                throw e;
+            }
+            bad(message.tail(), "cannot be stored: " + e.getMessage(), events);
+        }
+        return false;
+    }
+
+    private void bad(String tail, @Nullable String why, List<AgentEvent> events) {
+        bad.increment();
+        LOG.warn("A message on {} was dropped: it {}", tail, why);
+        events.add(new AgentEvent.Trouble("a message on " + tail + " was dropped: it " + why));
+    }
+
+    private void row(LocalDatabase db, RemoteRow row, List<AgentEvent> events, long now) throws SQLException {
+        Outcome outcome = remote.apply(db, row);
+        if (outcome == Outcome.KNOWN) {
+            return;
+        }
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        rows.values(db, row.layout(), row.key())
+                .forEach((field, value) -> values.put(field, Values.toApplication(value)));
+        HybridTimestamp latest = row.state().clock().latest();
+        events.add(new AgentEvent.RowArrived(
+                row.layout().model().name(),
+                row.key(),
+                outcome,
+                values,
+                latest == null ? "" : latest.writer(),
+                latest == null ? 0 : now - latest.millis()));
+    }
+
+    private void acknowledge(
+            LocalDatabase db,
+            SyncCodec.Acknowledgement acknowledgement,
+            InFlight inFlight,
+            List<AgentEvent> events,
+            long now)
+            throws SQLException {
+        for (InFlight.Sent sent : inFlight.landed(acknowledgement.seq(), acknowledgement.keys())) {
+            String model = sent.row().model();
+            String key = sent.row().key();
+            boolean settled = queue.acknowledge(db, sent.row());
+            String refusal = acknowledgement.refused().get(key);
+            if (refusal != null) {
+                events.add(new AgentEvent.RowRefused(model, key, refusal));
+            } else if (settled) {
+                events.add(new AgentEvent.RowAcknowledged(model, key, now - sent.writtenMillis()));
+            }
+            if (settled) {
+                settle(
+                        db,
+                        model,
+                        key,
+                        refusal != null,
+                        acknowledgement.bounded().get(key));
+            }
+        }
+        if (acknowledgement.updated() != null) {
+            SyncProgress.reachedAtLeast(db, acknowledgement.updated(), now);
+        }
+    }
+
+    private void settle(LocalDatabase db, String model, String key, boolean refused, @Nullable HybridTimestamp bound)
+            throws SQLException {
+        Optional<TableLayout> layout = db.layout(model);
+        if (layout.isPresent() && refused) {
+            remote.giveWay(db, layout.get(), key);
+        } else if (layout.isPresent() && bound != null) {
+            remote.setBack(db, layout.get(), key, bound);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.mooring.agent.db;
+
+import io.mooring.contracts.schema.Field;
+import io.mooring.contracts.schema.FieldType;
+import io.mooring.contracts.schema.KeyTemplate;
+import io.mooring.contracts.schema.Model;
+import io.mooring.contracts.schema.Scope;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a model lies in the database: its table's name and columns. Names are those of the model in
+ * lower case, words parted by {@code _}, as in the cloud database.
+ *
+ * @param model the model
+ * @param table the table's name
+ * @param columns the columns of the fields that merge, by field name: all but its owner and its time
+ */
+public record TableLayout(Model model, String table, Map<String, Column> columns) {
+    /** The key of a row, unique in its table. */
+    public static final String SORT_KEY = "sk";
+
+    /** The time of a row's last write, ISO 8601 with milliseconds. */
+    public static final String UPDATED = "updated";
+
+    /** Fields that the schema does not declare, as one JSON object. */
+    public static final String EXTRA = "_extra";
+
+    /**
+     * Where a field lies.
+     *
+     * @param field the field
+     * @param name the column's name
+     */
+    public record Column(Field field, String name) {
+        public FieldType type() {
+            return field.type();
+        }
+    }
+
+    public TableLayout {
+        columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
+    }
+
+    /**
+     * Lays a model out.
+     *
+     * @throws IllegalArgumentException if two of its fields would share a column
+     */
+    public static TableLayout of(Model model) {
+        Map<String, Column> columns = new LinkedHashMap<>();
+        Map<String, String> taken = new LinkedHashMap<>();
+        for (Field field : model.fields().values()) {
+            String name = snake(field.name());
+            String other = taken.put(name, field.name());
+            if (other != null || name.equals(SORT_KEY)) {
+                throw new IllegalArgumentException("fields " + (other == null ? SORT_KEY : other) + " and "
+                        + field.name() + " of model " + model.name() + " would share the column " + name);
+            }
+            if (!name.equals(UPDATED) && !isOwner(model, field.name())) {
+                columns.put(field.name(), new Column(field, name));
+            }
+        }
+        return new TableLayout(model, snake(model.name()), columns);
+    }
+
+    /**
+     * The columns that say whose a row is, each with the setting it is filled from; an empty text where
+     * it stays empty.
+     */
+    Map<String, String> owners() {
+        Map<String, String> owners = new LinkedHashMap<>();
+        Scope scope = model.scope();
+        if (scope == Scope.DEVICE) {
+            owners.put(snake(model.deviceIdField()), Settings.DEVICE);
+        }
+        for (String owner : List.of(Model.ACCOUNT_ID, Model.DEVICE_ID)) {
+            if (!columns.containsKey(owner)) {
+                String setting = owner.equals(Model.ACCOUNT_ID) ? Settings.ACCOUNT : Settings.DEVICE;
+                owners.put(snake(owner), isOwner(model, owner) || scope == Scope.DEVICE ? setting : "");
+            }
+        }
+        return owners;
+    }
+
+    /** The column a key template's variable is filled from. */
+    String keyColumn(String variable) {
+        return snake(variable);
+    }
+
+    /** Whether a field says whose the row is: the device fills it in, and it does not merge. */
+    public static boolean isOwner(Model model, String field) {
+        return switch (model.scope()) {
+            case DEVICE -> field.equals(model.deviceIdField()) || field.equals(Model.ACCOUNT_ID);
+            case ACCOUNT -> field.equals(Model.ACCOUNT_ID);
+            case CLOUD -> false;
+        };
+    }
+
+    /** The key of a row with these values, or null if a field it is made of is missing. */
+    public @Nullable String key(Map<String, ?> values) {
+        KeyTemplate template = model.sk();
+        return template.expand(name -> {
+                    Object value = values.get(name);
+                    return value == null ? null : Values.keyText(value);
+                })
+                .orElse(null);
+    }
+
+    /** A name in lower case with its words parted: {@code deviceId} becomes {@code device_id}. */
+    public static String snake(String name) {
+        StringBuilder text = new StringBuilder(name.length() + 4);
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean startsWord = Character.isUpperCase(c)
+                    && i > 0
+                    && name.charAt(i - 1) != '_'
+                    && (!Character.isUpperCase(name.charAt(i - 1))
+                            || (i + 1 < name.length() && Character.isLowerCase(name.charAt(i + 1))));
+            if (startsWord) {
+                text.append('_');
+            }
+            text.append(c);
+        }
+        return text.toString().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,129 @@
+package io.mooring.agent.enrol;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The requests by which a device joins (device protocol, sections 1.1 and 1.2). */
+public final class ProvisioningClient {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final int MOST_OF_AN_ERROR = 300;
+
+    private final HttpClient client;
+
+    /** What the cloud said to a request. */
+    public sealed interface Answer {
+        /** It is done. */
+        record Granted(ObjectNode body) implements Answer {}
+
+        /** Not yet: ask again after a while, of the cloud's or the device's own choosing. */
+        record Wait(@Nullable Duration delay, String reason) implements Answer {}
+
+        /** The token is not, or no longer, worth anything. */
+        record Denied(String reason) implements Answer {}
+    }
+
+    public ProvisioningClient(HttpClient client) {
+        this.client = client;
+    }
+
+    /**
+     * Asks to be registered.
+     *
+     * @param base the builder's URL
+     * @param description the device's description
+     * @throws IOException if the cloud cannot be reached or its answer makes no sense
+     */
+    public Answer register(String base, String productToken, ObjectNode description)
+            throws IOException, InterruptedException {
+        Answer answer = post(base, "/device/register", productToken, description);
+        if (answer instanceof Answer.Granted(ObjectNode body)
+                && (!body.path("token").isTextual() || !body.path("api").isTextual())) {
+            return new Answer.Wait(null, "registered, to be claimed");
+        }
+        return answer;
+    }
+
+    /**
+     * Asks for a certificate.
+     *
+     * @param request the PKCS#10 request, or null to be given a key as well
+     * @throws IOException if the cloud cannot be reached or its answer makes no sense
+     */
+    public Answer provision(Registration registration, String deviceId, @Nullable String request)
+            throws IOException, InterruptedException {
+        ObjectNode body = JSON.createObjectNode().put("id", deviceId);
+        if (request != null) {
+            body.put("csr", request);
+        }
+        Answer answer = post(registration.api(), "/tok/device/provision", registration.token(), body);
+        if (answer instanceof Answer.Granted(ObjectNode granted)
+                && !granted.path("certificate").isTextual()) {
+            throw new IOException("the cloud's answer holds no certificate");
+        }
+        return answer;
+    }
+
+    private Answer post(String base, String path, String token, ObjectNode body)
+            throws IOException, InterruptedException {
+        URI uri;
+        try {
+            uri = URI.create(base.replaceFirst("/+$", "") + path);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(base + " is no URL", e);
+        }
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .timeout(TIMEOUT)
+                .header("Authorization", "bearer " + token)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body.toString()))
+                .build();
+        HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+        return answer(uri, response.statusCode(), response.body());
+    }
+
+    private static Answer answer(URI uri, int status, String text) throws IOException {
+        ObjectNode body = null;
+        try {
+            body = JSON.readTree(text) instanceof ObjectNode object ? object : null;
+        } catch (JsonProcessingException e) {
+            if (status / 100 == 2) {
+                throw new IOException(uri + " answered " + status + " with something that is not JSON", e);
+            }
+        }
+        String said = body == null ? brief(text) : reason(body, text);
+        if (body != null && body.path("delay").isNumber()) {
+            return new Answer.Wait(Duration.ofMillis((long) (body.path("delay").asDouble() * 1_000)), said);
+        }
+        if (status / 100 == 2 && body != null && !body.has("error")) {
+            return new Answer.Granted(body);
+        }
+        if (status == 401 || status == 403 || status == 404) {
+            return new Answer.Denied(status + " " + said);
+        }
+        throw new IOException(uri + " answered " + status + ": " + said);
+    }
+
+    private static String reason(ObjectNode body, String text) {
+        for (String name : new String[] {"error", "detail", "title"}) {
+            if (body.path(name).isTextual()) {
+                return body.path(name).asText();
+            }
+        }
+        return brief(text);
+    }
+
+    private static String brief(String text) {
+        return text.length() <= MOST_OF_AN_ERROR ? text : text.substring(0, MOST_OF_AN_ERROR) + "…";
+    }
+}

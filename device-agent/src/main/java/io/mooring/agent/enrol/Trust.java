@@ -1,0 +1,104 @@
+package io.mooring.agent.enrol;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Whom a device trusts, and how it shows who it is. */
+public final class Trust {
+    private static final char[] NO_PASSWORD = new char[0];
+
+    private final Set<X509Certificate> anchors;
+
+    private Trust(Collection<X509Certificate> anchors) {
+        this.anchors = new LinkedHashSet<>(anchors);
+    }
+
+    /**
+     * Trusts the authorities in a PEM file; without one, those the Java runtime trusts.
+     *
+     * @throws IOException if the file cannot be read or holds no certificate
+     */
+    public static Trust in(@Nullable Path file) throws IOException {
+        if (file == null) {
+            return new Trust(List.of());
+        }
+        try {
+            List<X509Certificate> certificates = Pem.certificates(Files.readString(file));
+            if (certificates.isEmpty()) {
+                throw new IOException(file + " holds no PEM certificate");
+            }
+            return new Trust(certificates);
+        } catch (GeneralSecurityException e) {
+            throw new IOException(file + " holds something that is no certificate: " + e.getMessage(), e);
+        }
+    }
+
+    /** For requests over HTTPS. */
+    public SSLContext context() throws GeneralSecurityException {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, managers(anchors).getTrustManagers(), null);
+        return context;
+    }
+
+    /** Also trusts the authorities that came with a certificate. */
+    public TrustManagerFactory managers(Membership membership) throws GeneralSecurityException {
+        Set<X509Certificate> all = new LinkedHashSet<>(anchors);
+        membership.certificate().stream().skip(1).filter(Trust::isAuthority).forEach(all::add);
+        return managers(all);
+    }
+
+    private static boolean isAuthority(X509Certificate certificate) {
+        return certificate.getBasicConstraints() >= 0
+                && certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
+    }
+
+    private static TrustManagerFactory managers(Collection<X509Certificate> anchors) throws GeneralSecurityException {
+        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        managers.init(anchors.isEmpty() ? null : store(anchors));
+        return managers;
+    }
+
+    private static KeyStore store(Collection<X509Certificate> anchors) throws GeneralSecurityException {
+        KeyStore store = empty();
+        int i = 0;
+        for (X509Certificate anchor : anchors) {
+            store.setCertificateEntry("anchor" + i++, anchor);
+        }
+        return store;
+    }
+
+    /** Shows a certificate and the chain up to, but without, the root. */
+    public static KeyManagerFactory keys(Membership membership) throws GeneralSecurityException {
+        KeyStore store = empty();
+        Certificate[] chain = membership.certificate().stream()
+                .filter(certificate -> certificate == membership.certificate().getFirst() || !isAuthority(certificate))
+                .toArray(Certificate[]::new);
+        store.setKeyEntry("device", membership.key(), NO_PASSWORD, chain);
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, NO_PASSWORD);
+        return keys;
+    }
+
+    private static KeyStore empty() throws GeneralSecurityException {
+        try {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            return store;
+        } catch (IOException e) {
+            throw new GeneralSecurityException("an empty key store can be made", e);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.mooring.agent.db;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.mooring.agent.Schemas;
+import io.mooring.contracts.clock.HybridTimestamp;
+import io.mooring.contracts.sync.RowClock;
+import io.mooring.contracts.sync.RowState;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A device's database with its queue, and a wall clock of the test's own. */
+final class TestDatabase implements AutoCloseable {
+    static final String DEVICE = "DEVICE0001";
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    static final long START = 1_800_000_000_000L;
+
+    final Path file;
+    final AtomicLong wallMillis = new AtomicLong(START);
+    final RowStore rows = new RowStore();
+    final LocalDatabase database;
+    final ChangeQueue queue;
+    final RemoteRows remote;
+    final RowAccess access;
+
+    TestDatabase(Path folder) throws SQLException, IOException {
+        file = folder.resolve("device.db");
+        database = LocalDatabase.open(file, Schemas.demo(), DEVICE, 1_024);
+        queue = new ChangeQueue(rows, DEVICE, wallMillis::get, false);
+        remote = new RemoteRows(rows, queue, DEVICE);
+        access = new RowAccess(database, rows);
+        database.change(queue::restoreClock);
+        database.change(db -> Adoption.adopt(db, queue, "main", "first"));
+    }
+
+    /** Another process, as far as the database can tell. */
+    void sql(String... statements) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(LocalDatabase.url(file));
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    List<PendingRow> waiting() throws SQLException {
+        return database.write(db -> {
+            while (queue.takeIn(db) > 0) {
+                continue;
+            }
+            return queue.waiting(db, 10_000);
+        });
+    }
+
+    RowState<JsonNode> row(String key) throws SQLException {
+        return database.read(db -> rows.load(db, layout(), key));
+    }
+
+    TableLayout layout() {
+        return database.layout("Reading").orElseThrow();
+    }
+
+    RemoteRow.Outcome arrives(String key, RowState<JsonNode> state) throws SQLException {
+        RemoteRow.Outcome[] outcome = new RemoteRow.Outcome[1];
+        database.changeUnnoticed(db -> {
+            while (queue.takeIn(db) > 0) {
+                continue;
+            }
+            outcome[0] = remote.apply(db, new RemoteRow(layout(), key, state));
+        });
+        return outcome[0];
+    }
+
+    static RowState<JsonNode> written(HybridTimestamp at, Map<String, ?> values) {
+        SortedMap<String, JsonNode> json = new TreeMap<>();
+        values.forEach((name, value) -> json.put(name, JSON.valueToTree(value)));
+        return new RowState<>(RowClock.whole(at), json);
+    }
+
+    static HybridTimestamp cloud(long millis) {
+        return new HybridTimestamp(millis, 0, HybridTimestamp.CLOUD);
+    }
+
+    @Override
+    public void close() throws SQLException {
+        database.close();
+    }
+}
