@@ -21,16 +21,11 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -51,12 +46,10 @@ public final class Devstack implements AutoCloseable {
     private final ServerCertificate certificate;
     private final ComponentPlans plans;
     private final DevstackBuilder settings;
-    private final Map<Component, Supervised> processes = Collections.synchronizedMap(new EnumMap<>(Component.class));
+    private final Fleet fleet;
     private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
     private final Thread endsWithTheJvm = new Thread(this::stopAll, "stops-devstack");
     private @Nullable TrustKeeper trustKeeper;
-    private final List<Supervised> extras = new CopyOnWriteArrayList<>();
-    private volatile boolean closing;
     private boolean stopped;
 
     /** A cloud to be put together. */
@@ -66,6 +59,7 @@ public final class Devstack implements AutoCloseable {
 
     Devstack(DevstackBuilder settings, Installation installation, DataFolder folder, boolean temporary) {
         this.settings = settings;
+        this.fleet = new Fleet(settings.notices(), settings.restarts());
         this.folder = folder;
         this.temporary = temporary;
         this.ports = settings.ports();
@@ -175,15 +169,7 @@ public final class Devstack implements AutoCloseable {
     }
 
     private void launch(Component component) throws InterruptedException {
-        Supervised process = new Supervised(plans.of(component), settings.notices(), settings.restarts());
-        synchronized (processes) {
-            if (closing) {
-                throw new StartException("the start was given up");
-            }
-            processes.put(component, process);
-            process.start();
-        }
-        process.awaitReady(process.plan().readyWithin());
+        fleet.launch(component, plans.of(component));
     }
 
     /** JDBC's URL of the database all services share. */
@@ -257,17 +243,17 @@ public final class Devstack implements AutoCloseable {
 
     /** Kills a component's process (signal 9); it is started again, as after any death. */
     public void kill(Component component) {
-        process(component).kill();
+        fleet.of(component).kill();
     }
 
     /** Stops a component cleanly; it stays down until {@link #start}. */
     public void stop(Component component) {
-        process(component).stop();
+        fleet.of(component).stop();
     }
 
     /** Starts a stopped component; {@link #awaitReady} waits for it. */
     public void start(Component component) {
-        process(component).start();
+        fleet.of(component).start();
     }
 
     /** Stops a component cleanly, starts it again and waits until it is ready. */
@@ -284,7 +270,7 @@ public final class Devstack implements AutoCloseable {
      */
     public void awaitReady(Component component) {
         try {
-            process(component).awaitReady(READY_WITHIN);
+            fleet.of(component).awaitReady(READY_WITHIN);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw new StartException("waiting for " + component.label() + " was interrupted", stopped);
@@ -292,25 +278,17 @@ public final class Devstack implements AutoCloseable {
     }
 
     public boolean isReady(Component component) {
-        return process(component).state() == ProcessState.READY;
+        return fleet.of(component).state() == ProcessState.READY;
     }
 
     /** The id of a component's process; empty while it does not run. */
     public OptionalLong pid(Component component) {
-        return process(component).pid();
+        return fleet.of(component).pid();
     }
 
     /** How often a component died. */
     public int deaths(Component component) {
-        return process(component).deaths();
-    }
-
-    private Supervised process(Component component) {
-        Supervised process = processes.get(component);
-        if (process == null) {
-            throw new IllegalArgumentException(component.label() + " is no part of this devstack");
-        }
-        return process;
+        return fleet.of(component).deaths();
     }
 
     /** Stops all, the last started first, and deletes the data folder if it is temporary. */
@@ -328,82 +306,39 @@ public final class Devstack implements AutoCloseable {
         if (stopped) {
             return;
         }
-        List<Component> running;
-        synchronized (processes) {
-            closing = true;
-            running = new ArrayList<>(processes.keySet());
+        boolean anything = fleet.close();
+        if (anything) {
+            settings.notices().stopping();
         }
-        settings.notices().stopping();
         if (trustKeeper != null) {
             trustKeeper.close();
         }
-        extras.reversed().forEach(Supervised::close);
-        for (List<Component> together : Component.STOPS) {
-            stopTogether(together.stream().filter(running::contains).toList());
-        }
+        fleet.stop();
         tasks.shutdownNow();
         stopped = true;
         try {
+            // Before the lock is given up: whoever takes it next writes its own.
             Files.deleteIfExists(folder.state());
-        } catch (IOException stays) {
-            // It is not believed without the lock.
-        }
-        folder.close();
-        if (temporary) {
-            try {
+            folder.close();
+            if (temporary) {
                 DataTree.delete(folder.path());
-            } catch (IOException notDeleted) {
-                settings.notices().note("the temporary folder " + folder.path() + " could not be deleted");
             }
+        } catch (IOException notDeleted) {
+            settings.notices().note("not everything could be deleted: " + notDeleted.getMessage());
         }
-        settings.notices().stopped();
-    }
-
-    private void stopTogether(List<Component> some) {
-        List<Thread> threads = some.stream()
-                .map(component ->
-                        Thread.ofVirtual().start(() -> process(component).close()))
-                .toList();
-        for (Thread thread : threads) {
-            try {
-                thread.join();
-            } catch (InterruptedException hurry) {
-                Thread.currentThread().interrupt();
-            }
+        if (anything) {
+            settings.notices().stopped();
         }
     }
 
     /** Runs one more process, which is stopped before all others. */
     public Supervised keep(ProcessPlan plan) {
-        Supervised process = new Supervised(plan, settings.notices(), settings.restarts());
-        synchronized (processes) {
-            if (closing) {
-                throw new StartException("the cloud is being stopped");
-            }
-            extras.add(process);
-            process.start();
-        }
-        return process;
+        return fleet.keep(plan);
     }
 
     /** What runs, in the order of starting. */
     public List<RunningProcess> processes() {
-        List<RunningProcess> all = new ArrayList<>();
-        synchronized (processes) {
-            processes.forEach((component, process) -> all.add(describe(process, url(component))));
-            extras.forEach(process -> all.add(describe(process, "")));
-        }
-        return all;
-    }
-
-    private static RunningProcess describe(Supervised process, String url) {
-        return new RunningProcess(
-                process.plan().name(),
-                url,
-                process.pid().orElse(0),
-                process.state().name().toLowerCase(Locale.ROOT),
-                process.deaths(),
-                process.plan().log().toString());
+        return fleet.describe(this::url);
     }
 
     /** The data folder, held as long as this runs. */

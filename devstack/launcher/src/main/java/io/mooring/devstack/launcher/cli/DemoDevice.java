@@ -38,12 +38,18 @@ final class DemoDevice {
                         .built("device-agent/target/mooring-device-agent.jar")
                         .toString(),
                 "--demo",
-                "--builder",
+                "--url",
                 stack.url(Component.PROVISIONING),
                 "--ca",
                 stack.authorityFile().toString(),
                 "--data",
-                folder.toString()));
+                folder.toString(),
+                "--account",
+                "main",
+                "--cloud",
+                "main",
+                "--name",
+                "Demo"));
         try {
             Files.createDirectories(folder);
         } catch (IOException notMade) {
@@ -52,10 +58,10 @@ final class DemoDevice {
         stack.keep(new ProcessPlan(
                 NAME,
                 command,
-                Map.of("MOORING_DEVICE_PRODUCT", productToken(stack), "LC_ALL", "C.UTF-8"),
+                Map.of("MOORING_PRODUCT_TOKEN", productToken(stack), "LC_ALL", "C.UTF-8"),
                 folder,
                 stack.folder().log(NAME),
-                new Readiness.Says(""),
+                new Readiness.Says("device"),
                 Duration.ofSeconds(30),
                 RunAs.OURSELVES,
                 "TERM",

@@ -4,6 +4,7 @@ import io.mooring.devstack.launcher.Devstack;
 import io.mooring.devstack.launcher.Ports;
 import io.mooring.devstack.launcher.place.DataFolder;
 import io.mooring.devstack.launcher.place.RunState;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -35,7 +36,6 @@ final class UpCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Path folder = cloud.folder();
         Ports ports = Ports.standard(cloud.portOffset());
-        boolean firstStart = !Files.exists(folder.resolve("mooring-data"));
         console.line("mooring: starting in " + folder.toAbsolutePath().normalize());
         try (Devstack stack = Devstack.builder()
                 .withAll()
@@ -51,7 +51,7 @@ final class UpCommand implements Callable<Integer> {
                     DemoDevice.start(stack);
                 }
                 keepState();
-                describe(stack, firstStart);
+                describe(stack);
                 // Until a signal ends this process: its shutdown hook stops all in order.
                 new CountDownLatch(1).await();
             }
@@ -59,20 +59,30 @@ final class UpCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void describe(Devstack stack, boolean firstStart) {
+    private void describe(Devstack stack) {
         long self = ProcessHandle.current().pid();
         console.line("");
         Output.table(CloudTable.rows(stack.processes(), self)).forEach(console::line);
         console.line("");
         console.line("data      " + stack.dataDir());
-        console.line("operator  user: operator, password: "
-                + (firstStart
-                        ? stack.secrets().operatorPassword() + " (shown this once)"
-                        : "as shown at the first start; kept in "
-                                + stack.dataDir().resolve("secrets/operator-password")));
+        console.line("operator  user: operator, password: " + password(stack));
         console.line("clients   eval \"$(./mooring env" + options() + ")\"");
         console.line("started   in " + console.elapsed());
         console.line("");
+    }
+
+    /** Shown once; whoever lost it finds it where only they can read. */
+    private static String password(Devstack stack) {
+        Path shown = stack.dataDir().resolve("secrets/operator-password.shown");
+        if (Files.exists(shown)) {
+            return "as shown at the first start; kept in " + stack.dataDir().resolve("secrets/operator-password");
+        }
+        try {
+            Files.createFile(shown);
+        } catch (IOException showsAgain) {
+            // Then it is shown once more.
+        }
+        return stack.secrets().operatorPassword() + " (shown this once)";
     }
 
     private String options() {

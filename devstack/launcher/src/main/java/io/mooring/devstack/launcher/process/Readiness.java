@@ -9,8 +9,8 @@ import java.time.Duration;
 
 /** How a process is known to be ready. */
 public sealed interface Readiness {
-    /** It says a line on stdout that starts so. */
-    record Says(String start) implements Readiness {}
+    /** It says a line on stdout with this in it. */
+    record Says(String words) implements Readiness {}
 
     /** It answers a GET with a status below 300. */
     record Answers(URI url) implements Readiness {

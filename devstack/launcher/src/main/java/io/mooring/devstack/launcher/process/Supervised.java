@@ -136,7 +136,7 @@ public final class Supervised implements AutoCloseable {
             String line = reader.readLine();
             while (line != null) {
                 log.write(line);
-                if (plan.readiness() instanceof Readiness.Says says && line.startsWith(says.start())) {
+                if (plan.readiness() instanceof Readiness.Says says && line.contains(says.words())) {
                     isReady(running);
                 }
                 line = reader.readLine();

@@ -1,0 +1,28 @@
+package io.mooring.devstack.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class PortsTest {
+    @Test
+    void namesWhatIsTaken() throws Exception {
+        Ports free = Ports.free();
+        assertThat(free.taken(Set.of(Component.values()))).isEmpty();
+
+        try (ServerSocket other = new ServerSocket(free.provisioning(), 1, InetAddress.getLoopbackAddress())) {
+            assertThat(free.taken(Set.of(Component.values())))
+                    .containsExactly(other.getLocalPort() + " (provisioning)");
+            assertThat(free.taken(Set.of(Component.KAFKA))).isEmpty();
+        }
+    }
+
+    @Test
+    void moveTogether() {
+        assertThat(Ports.standard(100).api()).isEqualTo(7543);
+        assertThat(Ports.standard(0).of(Component.BROKER)).isEqualTo(7883);
+    }
+}
