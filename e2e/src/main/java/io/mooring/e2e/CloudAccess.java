@@ -55,7 +55,8 @@ public record CloudAccess(
     private static String value(Map<String, String> environment, String name) {
         @Nullable String value = environment.get(name);
         if (value == null || value.isBlank()) {
-            throw new IllegalArgumentException(name + " is not set: run this through ./mooring demo, or eval \"$(./mooring env)\" first");
+            throw new IllegalArgumentException(
+                    name + " is not set: run this through ./mooring demo, or eval \"$(./mooring env)\" first");
         }
         return value;
     }

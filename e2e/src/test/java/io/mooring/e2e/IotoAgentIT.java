@@ -66,15 +66,12 @@ class IotoAgentIT {
 
         // Then what it writes is in the cloud, acknowledged by seq and key
         String now = Instant.now().toString().substring(0, 23) + "Z";
-        device.tell(
-                "db/syncToDynamo",
-                """
+        device.tell("db/syncToDynamo", """
                 {"seq":1424963745,"changes":[
                  {"cmd":"update","key":"service#","item":{"value":7,"sk":"service#","_type":"Service","updated":"%s"}},
                  {"cmd":"update","key":"s#limit","item":{"key":"limit","value":"e+00","type":"number","sk":"s#limit","_type":"Store","updated":"%s"}},
                  {"cmd":"update","key":"d#%s","item":{"id":"%s","accountId":"main","name":"Demo","product":"PROD1",
-                  "created":"1970-01-01T00:00:00.000Z","updated":"%s","sk":"d#%s","_type":"Device"}}]}"""
-                        .formatted(now, now, id, id, now, id));
+                  "created":"1970-01-01T00:00:00.000Z","updated":"%s","sk":"d#%s","_type":"Device"}}]}""".formatted(now, now, id, id, now, id));
         await().atMost(SOON).until(() -> !device.heard("sync/SYNC").isEmpty());
         JsonNode acknowledged = device.heard("sync/SYNC").getFirst().json();
         assertThat(acknowledged.get("seq").asLong()).isEqualTo(1424963745);
@@ -83,7 +80,8 @@ class IotoAgentIT {
                 .containsExactlyInAnyOrder("service#", "s#limit", "d#" + id);
         assertThat(text("SELECT value::text FROM cloud_main.store WHERE device_id = ? AND key = 'limit'"))
                 .isEqualTo("\"e+00\"");
-        assertThat(text("SELECT value::text FROM cloud_main.service WHERE device_id = ?")).isEqualTo("7");
+        assertThat(text("SELECT value::text FROM cloud_main.service WHERE device_id = ?"))
+                .isEqualTo("7");
 
         // And what SQL changes reaches it
         execute("UPDATE cloud_main.service SET value = 8 WHERE device_id = ?");
@@ -108,7 +106,8 @@ class IotoAgentIT {
         assertThat(Math.abs(System.currentTimeMillis() - told)).isLessThan(10_000);
         await().atMost(SOON).until(() -> !device.isConnected());
         assertThat(device.provision(
-                                claimed.get("api").asText(), claimed.get("token").asText())
+                                claimed.get("api").asText(),
+                                claimed.get("token").asText())
                         .has("error"))
                 .isTrue();
     }

@@ -28,11 +28,13 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says over the wire what a device with the Ioto agent says, and nothing that Mooring added: no CSR, basic ingest, whole
@@ -57,7 +59,7 @@ final class IotoDevice implements AutoCloseable {
     private final TrustManagerFactory trust;
     private final HttpClient http;
     private final List<Heard> heard = new CopyOnWriteArrayList<>();
-    private Mqtt3AsyncClient mqtt;
+    private @Nullable Mqtt3AsyncClient mqtt;
 
     IotoDevice(String id, CloudAccess cloud) throws IOException, GeneralSecurityException {
         this.id = id;
@@ -74,12 +76,8 @@ final class IotoDevice implements AutoCloseable {
     /** §1.1, as the agent sends it, hints for auto-claim included or not. */
     HttpResponse<String> register(String productToken, boolean autoClaim) throws Exception {
         String hints = autoClaim ? ",\"account\":\"main\",\"cloud\":\"main\"" : "";
-        return post(
-                cloud.deviceApi() + "/device/register",
-                productToken,
-                """
-                {"id":"%s","product":"%s","name":"Demo","description":"e2e","model":"M1","created":"1970-01-01T00:00:00.000Z"%s}"""
-                        .formatted(id, productToken, hints));
+        return post(cloud.deviceApi() + "/device/register", productToken, """
+                {"id":"%s","product":"%s","name":"Demo","description":"e2e","model":"M1","created":"1970-01-01T00:00:00.000Z"%s}""".formatted(id, productToken, hints));
     }
 
     /** §1.2 without a CSR. */
@@ -100,7 +98,7 @@ final class IotoDevice implements AutoCloseable {
 
     /** §2: connects with the certificate and key the cloud made, and hears what is told to it. */
     void connect(JsonNode provisioned) throws Exception {
-        mqtt = MqttClient.builder()
+        Mqtt3AsyncClient client = MqttClient.builder()
                 .useMqttVersion3()
                 .identifier(id)
                 .serverHost(provisioned.get("endpoint").asText())
@@ -112,10 +110,11 @@ final class IotoDevice implements AutoCloseable {
                 .trustManagerFactory(trust)
                 .applySslConfig()
                 .buildAsync();
-        mqtt.publishes(MqttGlobalPublishFilter.ALL, this::hear);
-        mqtt.connectWith().cleanSession(false).keepAlive(60).send().get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        mqtt = client;
+        client.publishes(MqttGlobalPublishFilter.ALL, this::hear);
+        client.connectWith().cleanSession(false).keepAlive(60).send().get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         for (String filter : List.of("ioto/device/" + id + "/#", "ioto/account/all/#", "ioto/account/main/#")) {
-            mqtt.subscribeWith()
+            client.subscribeWith()
                     .topicFilter(filter)
                     .qos(MqttQos.AT_LEAST_ONCE)
                     .send()
@@ -129,7 +128,8 @@ final class IotoDevice implements AutoCloseable {
     }
 
     void publish(String topic, String payload) throws Exception {
-        mqtt.publishWith()
+        Objects.requireNonNull(mqtt, "connect first")
+                .publishWith()
                 .topic(topic)
                 .qos(MqttQos.AT_LEAST_ONCE)
                 .payload(payload.getBytes(StandardCharsets.UTF_8))
@@ -145,7 +145,7 @@ final class IotoDevice implements AutoCloseable {
     }
 
     boolean isConnected() {
-        return mqtt.getState().isConnected();
+        return mqtt != null && mqtt.getState().isConnected();
     }
 
     private void hear(Mqtt3Publish publish) {
@@ -156,7 +156,8 @@ final class IotoDevice implements AutoCloseable {
     private static KeyManagerFactory keys(String certificatePem, String keyPem)
             throws IOException, GeneralSecurityException {
         byte[] der = Base64.getMimeDecoder()
-                .decode(keyPem.replaceAll("-----(BEGIN|END) PRIVATE KEY-----", "").trim());
+                .decode(keyPem.replaceAll("-----(BEGIN|END) PRIVATE KEY-----", "")
+                        .trim());
         PrivateKey key = KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
@@ -191,7 +192,10 @@ final class IotoDevice implements AutoCloseable {
     @Override
     public void close() {
         if (mqtt != null && mqtt.getState().isConnected()) {
-            mqtt.disconnect().orTimeout(5, TimeUnit.SECONDS).exceptionally(e -> null).join();
+            mqtt.disconnect()
+                    .orTimeout(5, TimeUnit.SECONDS)
+                    .exceptionally(e -> null)
+                    .join();
         }
         http.close();
     }
