@@ -1,6 +1,7 @@
 package io.mooring.bridge;
 
 import com.codahale.metrics.MetricRegistry;
+import com.hivemq.extension.sdk.api.client.parameter.ServerInformation;
 import com.hivemq.extension.sdk.api.services.ManagedExtensionExecutorService;
 import com.hivemq.extension.sdk.api.services.Services;
 import io.mooring.bridge.downlink.DownlinkConsumer;
@@ -41,7 +42,7 @@ final class Bridge implements AutoCloseable {
     private final Worker warmWorker;
     private final ConnectionAuthenticator authenticator;
 
-    Bridge(BridgeConfig config) {
+    Bridge(BridgeConfig config, ServerInformation server) {
         String prefix = config.topicsPrefix();
         Clock clock = Clock.systemUTC();
         KafkaClients clients = new KafkaClients(config);
@@ -53,7 +54,7 @@ final class Bridge implements AutoCloseable {
         audit = new RefusalAudit(sender, Topic.AUDIT_EVENT.name(prefix), config.nodeId(), clock);
         presence = new Presence(sender, Topic.DEVICE_PRESENCE.name(prefix), config.nodeId(), clock);
         MetricRegistry metrics = Services.metricRegistry();
-        uplink = new UplinkInitializer(config, sessions, guard, sender, audit, metrics);
+        uplink = new UplinkInitializer(config, sessions, guard, sender, audit, metrics, server);
         downlink = new DownlinkConsumer(
                 clients,
                 Topic.DEVICE_DOWNLINK.name(prefix),
@@ -80,6 +81,11 @@ final class Bridge implements AutoCloseable {
                 audit,
                 config.connectWaitMillis());
         measure(metrics, deadLetters);
+    }
+
+    /** How acknowledgements are held, for the log. */
+    String acknowledgementWay() {
+        return uplink.acknowledgementWay();
     }
 
     void start() {

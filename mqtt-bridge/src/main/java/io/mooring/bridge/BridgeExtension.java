@@ -27,14 +27,15 @@ public final class BridgeExtension implements ExtensionMain {
         Thread.currentThread().setContextClassLoader(getClass().getClassLoader());
         try {
             BridgeConfig config = BridgeConfig.read(home.resolve("conf").resolve("bridge.properties"), System.getenv());
-            bridge = new Bridge(config);
+            bridge = new Bridge(config, input.getServerInformation());
             bridge.start();
             LOG.info(
-                    "bridge {} started: node {}, topics {}.*, Kafka at {}",
+                    "bridge {} started: node {}, topics {}.*, Kafka at {}, acknowledgements by {}",
                     input.getExtensionInformation().getVersion(),
                     config.nodeId(),
                     config.topicsPrefix(),
-                    config.kafka().get("bootstrap.servers"));
+                    config.kafka().get("bootstrap.servers"),
+                    bridge.acknowledgementWay());
         } catch (IOException | RuntimeException failed) {
             LOG.error("the bridge cannot start: {}", failed.toString());
             output.preventExtensionStartup("the bridge cannot start: " + failed.getMessage());

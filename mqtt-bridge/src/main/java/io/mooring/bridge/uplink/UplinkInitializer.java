@@ -3,6 +3,7 @@ package io.mooring.bridge.uplink;
 import com.codahale.metrics.MetricRegistry;
 import com.hivemq.extension.sdk.api.client.ClientContext;
 import com.hivemq.extension.sdk.api.client.parameter.InitializerInput;
+import com.hivemq.extension.sdk.api.client.parameter.ServerInformation;
 import com.hivemq.extension.sdk.api.interceptor.puback.parameter.PubackInboundInput;
 import com.hivemq.extension.sdk.api.interceptor.puback.parameter.PubackInboundOutput;
 import com.hivemq.extension.sdk.api.packets.disconnect.DisconnectReasonCode;
@@ -37,6 +38,7 @@ public final class UplinkInitializer implements ClientInitializer {
     private final RefusalAudit audit;
     private final UplinkMetrics metrics;
     private final Duration deliveryTimeout;
+    private final AckHolds ackHolds;
     private final Map<DeviceSession, AckHold> holds = new ConcurrentHashMap<>();
 
     public UplinkInitializer(
@@ -45,7 +47,8 @@ public final class UplinkInitializer implements ClientInitializer {
             SessionGuard guard,
             RecordSender sender,
             RefusalAudit audit,
-            MetricRegistry metrics) {
+            MetricRegistry metrics,
+            ServerInformation server) {
         this.config = config;
         this.sessions = sessions;
         this.guard = guard;
@@ -53,6 +56,7 @@ public final class UplinkInitializer implements ClientInitializer {
         this.audit = audit;
         this.metrics = new UplinkMetrics(metrics);
         this.deliveryTimeout = Duration.ofMillis(config.deliveryTimeoutMillis());
+        this.ackHolds = new AckHolds(config.acknowledgement(), server, deliveryTimeout.plus(HOLD_MARGIN));
     }
 
     @Override
@@ -60,9 +64,8 @@ public final class UplinkInitializer implements ClientInitializer {
         DeviceSession session = ConnectionListener.session(input, sessions)
                 .orElseThrow(() -> new IllegalStateException("a client without a session: "
                         + input.getClientInformation().getClientId()));
-        SdkAckHold hold = new SdkAckHold(
-                deliveryTimeout.plus(HOLD_MARGIN),
-                () -> guard.end(session, DisconnectReasonCode.UNSPECIFIED_ERROR, "kafka-unavailable"));
+        AckHold hold = ackHolds.install(
+                input, context, () -> guard.end(session, DisconnectReasonCode.UNSPECIFIED_ERROR, "kafka-unavailable"));
         holds.put(session, hold);
         context.addPublishInboundInterceptor(new UplinkInterceptor(
                 session,
@@ -73,9 +76,13 @@ public final class UplinkInitializer implements ClientInitializer {
                 metrics,
                 config.maxPayloadBytes(),
                 deliveryTimeout.plus(OVERDUE)));
-        context.addPubackOutboundInterceptor(hold);
         context.addPubackInboundInterceptor((PubackInboundInput acknowledged, PubackInboundOutput unchanged) ->
                 session.window().settled());
+    }
+
+    /** How acknowledgements are held, for the log. */
+    public String acknowledgementWay() {
+        return ackHolds.way();
     }
 
     /** A session's connection ended. */

@@ -20,7 +20,17 @@ public final class TestDevices implements AutoCloseable {
     public TestDevices(String bootstrap, String prefix) {
         this.prefix = prefix;
         this.producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", bootstrap, "acks", "all", "linger.ms", "1"),
+                Map.of(
+                        "bootstrap.servers",
+                        bootstrap,
+                        "acks",
+                        "all",
+                        "linger.ms",
+                        "1",
+                        "request.timeout.ms",
+                        "10000",
+                        "delivery.timeout.ms",
+                        "20000"),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
     }

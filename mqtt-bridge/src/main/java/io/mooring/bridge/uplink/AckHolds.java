@@ -1,0 +1,69 @@
+package io.mooring.bridge.uplink;
+
+import com.hivemq.extension.sdk.api.client.ClientContext;
+import com.hivemq.extension.sdk.api.client.parameter.InitializerInput;
+import com.hivemq.extension.sdk.api.client.parameter.ServerInformation;
+import com.hivemq.extension.sdk.api.packets.general.MqttVersion;
+import io.mooring.bridge.BridgeConfig.Acknowledgement;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/** Gives each connection the best way of holding acknowledgements that this broker allows. */
+final class AckHolds {
+    private static final String HANDLER_NAME = "mooring-acknowledgement-gate";
+
+    private final Optional<BrokerInternals> internals;
+    private final Duration timeout;
+    private final Map<EventLoop, ReleaseQueue> releases = new ConcurrentHashMap<>();
+
+    /**
+     * With what is wanted.
+     *
+     * @param timeout longer than Kafka can take to answer
+     */
+    AckHolds(Acknowledgement wanted, ServerInformation server, Duration timeout) {
+        this.internals = wanted == Acknowledgement.SDK ? Optional.empty() : BrokerInternals.of(server);
+        this.timeout = timeout;
+    }
+
+    /** The way that is used, for the log. */
+    String way() {
+        return internals.isPresent() ? "gate" : "sdk";
+    }
+
+    /** Puts a hold into a new connection. */
+    AckHold install(InitializerInput input, ClientContext context, Supplier<CompletableFuture<Boolean>> endConnection) {
+        if (internals.isPresent()) {
+            Optional<Channel> channel =
+                    internals.get().channel(input.getConnectionInformation().getConnectionAttributeStore());
+            if (channel.isPresent()) {
+                return gate(internals.get(), channel.get(), input, endConnection);
+            }
+        }
+        SdkAckHold hold = new SdkAckHold(timeout, endConnection);
+        context.addPubackOutboundInterceptor(hold);
+        return hold;
+    }
+
+    private AckHold gate(
+            BrokerInternals known,
+            Channel channel,
+            InitializerInput input,
+            Supplier<CompletableFuture<Boolean>> endConnection) {
+        GateAckHold hold = new GateAckHold(
+                known.form(),
+                input.getConnectionInformation().getMqttVersion() == MqttVersion.V_5,
+                () -> {
+                    var unused = endConnection.get();
+                },
+                releases.computeIfAbsent(channel.eventLoop(), ReleaseQueue::new));
+        channel.pipeline().addAfter(BrokerInternals.BEFORE_ENCODING, HANDLER_NAME, hold);
+        return hold;
+    }
+}
