@@ -52,7 +52,35 @@ final class ConnectClient {
 
     /** Makes a connector, or gives it another configuration. */
     void configure(String name, Map<String, String> config) throws IOException, InterruptedException {
-        expect(request("PUT", name + "/config", JSON.writeValueAsString(config)), 200, 201);
+        HttpResponse<String> response = request("PUT", name + "/config", JSON.writeValueAsString(config));
+        if (response.statusCode() >= 400) {
+            String complaints = complaints(name, config);
+            if (!complaints.isEmpty()) {
+                throw new RefusedException("the connector cannot be configured: " + complaints);
+            }
+        }
+        expect(response, 200, 201);
+    }
+
+    /** What is wrong with a configuration. Asked apart: Connect 4.2 fails to say it when it refuses Debezium's. */
+    private String complaints(String name, Map<String, String> config) throws IOException, InterruptedException {
+        Map<String, String> named = new TreeMap<>(config);
+        named.put("name", name);
+        HttpResponse<String> response = request(
+                "PUT",
+                "../connector-plugins/" + config.get("connector.class") + "/config/validate",
+                JSON.writeValueAsString(named));
+        StringBuilder complaints = new StringBuilder();
+        for (JsonNode setting : expect(response, 200).path("configs")) {
+            for (JsonNode error : setting.path("value").path("errors")) {
+                complaints
+                        .append(setting.path("value").path("name").asText())
+                        .append(": ")
+                        .append(error.asText())
+                        .append(' ');
+            }
+        }
+        return complaints.toString();
     }
 
     /** What a connector is at; empty if there is no such connector. */
@@ -91,7 +119,8 @@ final class ConnectClient {
 
     private HttpResponse<String> request(String method, String path, @Nullable String body)
             throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(connectors + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create(connectors + path).normalize())
                 .timeout(PATIENCE)
                 .header("Accept", "application/json");
         if (body == null) {

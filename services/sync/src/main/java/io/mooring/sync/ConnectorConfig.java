@@ -28,8 +28,7 @@ final class ConnectorConfig {
                 "{port}", Integer.toString(cdc.port()),
                 "{database}", cdc.database(),
                 "{user}", cdc.user(),
-                "{password}", cdc.password(),
-                "{name}", cdc.name());
+                "{passwordVariable}", cdc.passwordVariable());
         Map<String, String> config = new TreeMap<>();
         try (InputStream in = ConnectorConfig.class.getResourceAsStream(RESOURCE)) {
             if (in == null) {

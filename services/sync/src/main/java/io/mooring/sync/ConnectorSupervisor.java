@@ -105,7 +105,7 @@ public class ConnectorSupervisor {
     private State check(ConnectClient connect, Map<String, String> wanted)
             throws IOException, SQLException, InterruptedException {
         SlotState known = database.read(StreamStore::slotState);
-        Optional<SlotStore.Slot> slot = database.read(connection -> SlotStore.read(connection, name));
+        Optional<SlotStore.Slot> slot = database.read(connection -> SlotStore.read(connection, SlotStore.NAME));
         slot.ifPresent(seen -> metrics.slotLag(seen.lagBytes()));
         if (known == SlotState.RENEWING || slot.isEmpty() || slot.get().isLost()) {
             renew(connect);
@@ -151,7 +151,7 @@ public class ConnectorSupervisor {
      * starts over.
      */
     private void renew(ConnectClient connect) throws IOException, SQLException, InterruptedException {
-        LOG.errorf("the replication slot '%s' is lost: making it anew, all devices will get everything anew", name);
+        LOG.error("the replication slot is lost: making it anew, all devices will get everything anew");
         database.run(connection -> StreamStore.slotState(connection, SlotState.RENEWING));
         if (connect.config(name).isPresent()) {
             connect.stop(name);

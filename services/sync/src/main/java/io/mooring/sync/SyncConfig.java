@@ -46,11 +46,11 @@ public interface SyncConfig {
         @WithDefault("mooring_cdc")
         String user();
 
-        /** The password as Kafka Connect finds it; it never passes through this service. */
-        @WithDefault("${env:MOORING_CDC_PASSWORD}")
-        String password();
+        /** The variable in Kafka Connect's environment that holds the password; it never passes through here. */
+        @WithDefault("MOORING_CDC_PASSWORD")
+        String passwordVariable();
 
-        /** The name of connector, slot and publication. */
+        /** The name of the connector. Slot and publication are {@code mooring}, as bootstrap.sql makes them. */
         @WithDefault("mooring")
         String name();
     }

@@ -31,12 +31,12 @@ public class SyncStartup {
                     supervisor.ensureSlot();
                     return true;
                 });
+                Thread.ofVirtual().name("connector").start(supervisor::watch);
                 persistence.until("prepare the clouds' tables", () -> {
                     schemas.refreshAll();
                     return schemas.of(config.defaultCloud());
                 });
                 prepared = true;
-                supervisor.watch();
             } catch (Persistence.StoppedException e) {
                 LOG.debug("stopped before all was prepared", e);
             }

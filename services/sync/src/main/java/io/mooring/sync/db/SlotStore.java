@@ -8,6 +8,9 @@ import java.util.Optional;
 
 /** The replication slot, by which PostgreSQL keeps the log until Debezium has read it. */
 public final class SlotStore {
+    /** The slot's name. */
+    public static final String NAME = "mooring";
+
     /**
      * A slot.
      *

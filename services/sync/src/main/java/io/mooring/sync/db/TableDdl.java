@@ -35,9 +35,9 @@ final class TableDdl {
                 $f$ SELECT max(value COLLATE "C") FROM jsonb_each_text(clock) $f$""".formatted(Sql.table(schema, "_latest_clock")),
                 ulid(),
                 """
-                CREATE OR REPLACE FUNCTION %s(device text) RETURNS text
+                CREATE OR REPLACE FUNCTION %s(text) RETURNS text
                 LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
-                $f$ SELECT account FROM sync.device WHERE id = device AND cloud = %s $f$""".formatted(deviceAccount, Sql.text(cloud)));
+                $f$ SELECT account FROM sync.device WHERE id = $1 AND cloud = %s $f$""".formatted(deviceAccount, Sql.text(cloud)));
     }
 
     /** A clock for a writer who knows nothing of clocks: now, or just above {@code floor} if that is later. */

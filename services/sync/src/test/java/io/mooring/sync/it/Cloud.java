@@ -1,0 +1,190 @@
+package io.mooring.sync.it;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mooring.contracts.kafka.EventHeaders;
+import io.mooring.contracts.kafka.EventTypes;
+import io.mooring.contracts.kafka.Topic;
+import io.mooring.contracts.mqtt.DeviceTopics;
+import io.mooring.devstack.launcher.Component;
+import io.mooring.devstack.launcher.Devstack;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** A cloud without its broker: the test is the bridge. One for all tests of this module. */
+final class Cloud {
+    static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final AtomicInteger DEVICES = new AtomicInteger();
+
+    private static final class Holder {
+        private static final Cloud CLOUD = new Cloud();
+    }
+
+    private final Devstack stack;
+    private final KafkaProducer<String, byte[]> producer;
+    private final DownlinkReader downlink;
+
+    private Cloud() {
+        stack = Devstack.builder()
+                .with(Component.POSTGRESQL, Component.KAFKA, Component.CONNECT, Component.SYNC)
+                .start();
+        Properties config = new Properties();
+        config.put("bootstrap.servers", stack.bootstrapServers());
+        producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
+        downlink = new DownlinkReader(stack.bootstrapServers(), topic(Topic.DEVICE_DOWNLINK));
+        try {
+            HttpResponse<String> answer = putSchema(schema());
+            if (answer.statusCode() != 200) {
+                throw new IllegalStateException(answer.body());
+            }
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(stack::close));
+    }
+
+    static Cloud get() {
+        return Holder.CLOUD;
+    }
+
+    /** What the tests' application has, in the schema's words. */
+    static String schema() throws IOException {
+        try (var in = Cloud.class.getResourceAsStream("/schema.json5")) {
+            if (in == null) {
+                throw new IOException("schema.json5 is missing");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    Devstack stack() {
+        return stack;
+    }
+
+    DownlinkReader downlink() {
+        return downlink;
+    }
+
+    String topic(Topic topic) {
+        return topic.name(stack.topicsPrefix());
+    }
+
+    HttpResponse<String> putSchema(String source) throws IOException, InterruptedException {
+        return http("PUT", "/v1/clouds/main/schema", source, stack.secrets().serviceToken("launcher", "sync"));
+    }
+
+    HttpResponse<String> http(String method, String path, String body, String token)
+            throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(stack.url(Component.SYNC) + path))
+                .header("Authorization", "Bearer " + token)
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    /** A device nobody has heard of yet, known to the registry. */
+    String device(String account) throws ExecutionException, InterruptedException {
+        String id = String.format(Locale.ROOT, "DEV%07d", DEVICES.incrementAndGet());
+        register(id, account);
+        return id;
+    }
+
+    void register(String device, String account) throws ExecutionException, InterruptedException {
+        String entry = """
+                {"device":"%s","cloud":"main","account":"%s","product":"P","state":"active","certificates":[],"updated":"2026-11-23T00:00:00Z"}""".formatted(device, account);
+        producer.send(new ProducerRecord<>(
+                        topic(Topic.DEVICE_REGISTRY), device, entry.getBytes(StandardCharsets.UTF_8)))
+                .get();
+    }
+
+    /** Sends as a device, over the bridge. */
+    void send(String device, String account, String tail, String json) throws ExecutionException, InterruptedException {
+        ProducerRecord<String, byte[]> record =
+                new ProducerRecord<>(topic(Topic.SYNC_UPLINK), device, json.getBytes(StandardCharsets.UTF_8));
+        Map.of(
+                        EventHeaders.SPEC_VERSION,
+                        EventHeaders.SPEC_VERSION_1_0,
+                        EventHeaders.ID,
+                        UUID.randomUUID().toString(),
+                        EventHeaders.TYPE,
+                        EventTypes.DEVICE_UPLINK,
+                        EventHeaders.SOURCE,
+                        "/clouds/main/devices/" + device,
+                        EventHeaders.SUBJECT,
+                        tail,
+                        EventHeaders.CLOUD,
+                        "main",
+                        EventHeaders.ACCOUNT,
+                        account)
+                .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+        producer.send(record).get();
+    }
+
+    void syncUp(String device, long seq, String... changes) throws ExecutionException, InterruptedException {
+        send(
+                device,
+                "acct1",
+                DeviceTopics.SYNC_UP,
+                "{\"seq\":" + seq + ",\"changes\":[" + String.join(",", changes) + "]}");
+    }
+
+    void syncDown(String device, String since) throws ExecutionException, InterruptedException {
+        send(device, "acct1", DeviceTopics.SYNC_DOWN, "{\"timestamp\":\"" + since + "\"}");
+    }
+
+    /** The acknowledgement of a message. */
+    JsonNode ack(String device, long seq) {
+        return downlink.await(device, "sync/SYNC", json -> json.path("seq").asLong() == seq);
+    }
+
+    /** Writes as an application, which knows nothing of sync. */
+    int sql(String sql, Object... parameters) throws SQLException {
+        try (Connection connection = stack.connection("mooring_operator");
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setObject(i + 1, parameters[i]);
+            }
+            return statement.executeUpdate();
+        }
+    }
+
+    /** The first column of what a query finds, as text. */
+    List<String> query(String sql, Object... parameters) throws SQLException {
+        List<String> found = new ArrayList<>();
+        try (Connection connection = stack.connection("postgres");
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setObject(i + 1, parameters[i]);
+            }
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    found.add(String.valueOf(result.getString(1)));
+                }
+            }
+        }
+        return found;
+    }
+}

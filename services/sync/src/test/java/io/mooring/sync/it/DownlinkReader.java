@@ -1,0 +1,102 @@
+package io.mooring.sync.it;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.contracts.kafka.EventHeaders;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.awaitility.Awaitility;
+
+/** Reads a topic from its beginning, in the background, and remembers all of it. */
+final class DownlinkReader {
+    /** A record: whom it is for, on which topic below, and what it says. */
+    record Told(String receiver, String tail, String code, JsonNode json) {}
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final List<Told> told = new CopyOnWriteArrayList<>();
+    private final String servers;
+    private final String topic;
+
+    DownlinkReader(String servers, String topic) {
+        this.servers = servers;
+        this.topic = topic;
+        Thread.ofPlatform().daemon().name("reads " + topic).start(this::read);
+    }
+
+    private void read() {
+        Properties config = new Properties();
+        config.putAll(Map.of("bootstrap.servers", servers, "auto.offset.reset", "earliest"));
+        try (KafkaConsumer<String, byte[]> consumer =
+                new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
+            var partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new org.apache.kafka.common.TopicPartition(topic, info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            while (!Thread.currentThread().isInterrupted()) {
+                consumer.poll(Duration.ofMillis(100)).forEach(record -> told.add(told(record)));
+            }
+        }
+    }
+
+    private static Told told(ConsumerRecord<String, byte[]> record) {
+        try {
+            JsonNode json = record.value() == null
+                    ? Cloud.JSON.nullNode()
+                    : Cloud.JSON.readTree(new String(record.value(), StandardCharsets.UTF_8));
+            return new Told(
+                    header(record, EventHeaders.SUBJECT),
+                    header(record, EventHeaders.TOPIC),
+                    header(record, EventHeaders.ERROR_CODE),
+                    json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String header(ConsumerRecord<String, byte[]> record, String name) {
+        Header header = record.headers().lastHeader(name);
+        return header == null || header.value() == null ? "" : new String(header.value(), StandardCharsets.UTF_8);
+    }
+
+    List<Told> all() {
+        return told;
+    }
+
+    /** What a device was told on a topic so far. */
+    List<JsonNode> of(String device, String tail) {
+        return told.stream()
+                .filter(told -> told.receiver().equals("device/" + device)
+                        && told.tail().equals(tail))
+                .map(Told::json)
+                .toList();
+    }
+
+    /** Waits until a device is told something. */
+    JsonNode await(String device, String tail, Predicate<JsonNode> what) {
+        return Awaitility.await("device " + device + " is told " + tail)
+                .atMost(PATIENCE)
+                .until(() -> of(device, tail).stream().filter(what).findFirst(), java.util.Optional::isPresent)
+                .orElseThrow();
+    }
+
+    /** Waits until anybody is told something. */
+    Told awaitTold(Predicate<Told> what) {
+        return Awaitility.await("a record on " + topic)
+                .atMost(PATIENCE)
+                .until(() -> told.stream().filter(what).findFirst(), java.util.Optional::isPresent)
+                .orElseThrow();
+    }
+}
