@@ -1,5 +1,6 @@
 package io.mooring.certificates;
 
+import io.mooring.certificates.core.AuthorityLifetimes;
 import io.mooring.certificates.core.AuthorityName;
 import io.mooring.certificates.core.Validity;
 import io.mooring.certificates.db.AuthorityRow;
@@ -33,14 +34,14 @@ final class AuthorityKeeper {
     private final AuthorityStore store;
     private final CertificateMaker maker;
     private final KeyVault vault;
-    private final CertificatesConfig config;
+    private final AuthorityLifetimes lifetimes;
     private final Map<UUID, Authority> open = new ConcurrentHashMap<>();
 
-    AuthorityKeeper(AuthorityStore store, CertificateMaker maker, KeyVault vault, CertificatesConfig config) {
+    AuthorityKeeper(AuthorityStore store, CertificateMaker maker, KeyVault vault, AuthorityLifetimes lifetimes) {
         this.store = store;
         this.maker = maker;
         this.vault = vault;
-        this.config = config;
+        this.lifetimes = lifetimes;
     }
 
     /**
@@ -74,12 +75,12 @@ final class AuthorityKeeper {
         SubjectPublicKeyInfo key = CertificateMaker.publicKey(pair);
         UUID id = UUID.randomUUID();
         if (name instanceof AuthorityName.Root) {
-            TBSCertificate prepared = maker.prepareRoot(key, validity(now, config.rootLifetime()));
+            TBSCertificate prepared = maker.prepareRoot(key, validity(now, lifetimes.root()));
             Authority root = new Authority(id, name, maker.sign(prepared, pair.getPrivate(), key), pair.getPrivate());
             return add(connection, root, Optional.empty(), now);
         }
         Authority root = active(connection, new AuthorityName.Root(), now);
-        Validity validity = validity(now, config.issuingLifetime())
+        Validity validity = validity(now, lifetimes.issuing())
                 .within(root.validity(), now)
                 .orElseThrow(() -> new IllegalStateException("the root authority has expired"));
         TBSCertificate prepared = maker.prepareIssuing(name, key, validity, root);
@@ -89,7 +90,7 @@ final class AuthorityKeeper {
     }
 
     private Validity validity(Instant now, Duration lifetime) {
-        return Validity.from(now, config.backdate(), lifetime);
+        return Validity.from(now, lifetimes.backdate(), lifetime);
     }
 
     private Authority add(Connection connection, Authority authority, Optional<Authority> issuer, Instant now)

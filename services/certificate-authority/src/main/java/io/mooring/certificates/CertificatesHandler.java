@@ -2,6 +2,7 @@ package io.mooring.certificates;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.mooring.certificates.core.AuthorityLifetimes;
 import io.mooring.certificates.core.AuthorityName;
 import io.mooring.certificates.core.CertificatePlan;
 import io.mooring.certificates.core.Event;
@@ -83,7 +84,11 @@ public class CertificatesHandler {
         this.metrics = metrics;
         this.events = new EventCodec(json, topicsPrefix, config.region());
         this.maker = new CertificateMaker(random);
-        this.authorities = new AuthorityKeeper(authorityRows, maker, KeyVault.open(config.masterKey(), random), config);
+        this.authorities = new AuthorityKeeper(
+                authorityRows,
+                maker,
+                KeyVault.open(config.masterKey(), random),
+                new AuthorityLifetimes(config.rootLifetime(), config.issuingLifetime(), config.backdate()));
         this.decider = new IssuanceDecider(
                 new IssuanceRules(config.deviceLifetime(), config.serverLifetime(), config.backdate()));
     }

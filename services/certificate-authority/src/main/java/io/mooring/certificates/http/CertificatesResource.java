@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
 public class CertificatesResource {
+    private static final int MAX_BODY_BYTES = 32 * 1024;
     private static final String PEM = "application/x-pem-file";
 
     private final CertificatesHandler handler;
@@ -171,6 +172,9 @@ public class CertificatesResource {
     }
 
     private Outcome<JsonNode> parse(byte[] body) {
+        if (body.length > MAX_BODY_BYTES) {
+            return Outcome.refused("too_large", "a body may have " + MAX_BODY_BYTES + " bytes");
+        }
         try {
             JsonNode node = body.length == 0 ? json.createObjectNode() : json.readTree(body);
             return node != null && node.isObject()

@@ -40,6 +40,7 @@ final class Problem {
             case "forbidden" -> 403;
             case "unknown_cloud", "unknown_certificate" -> 404;
             case "malformed_json" -> 400;
+            case "too_large" -> 413;
             case "authority_expired", "too_slow", "database_unavailable" -> 503;
             default -> 422;
         };

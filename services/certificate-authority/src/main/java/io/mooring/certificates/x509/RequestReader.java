@@ -1,5 +1,6 @@
 package io.mooring.certificates.x509;
 
+import io.mooring.certificates.core.IssuanceDecider;
 import io.mooring.certificates.core.KeyFacts;
 import io.mooring.certificates.core.Outcome;
 import io.mooring.certificates.core.RequestFacts;
@@ -9,6 +10,7 @@ import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,8 +38,8 @@ public final class RequestReader {
 
     private static final int UNCOMPRESSED_POINT = 4;
 
-    /** Above it, checking a signature costs too much (the decider takes none above it either). */
-    private static final int MAX_VERIFIED_BITS = 4096;
+    /** Above it, checking a signature costs too much. */
+    private static final int MAX_EXPONENT_BITS = 256;
 
     private static final Map<ASN1ObjectIdentifier, String> CURVES = Map.of(
             SECObjectIdentifiers.secp256r1, "P-256",
@@ -86,13 +88,19 @@ public final class RequestReader {
         KeyFacts key;
         try {
             request = new PKCS10CertificationRequest(block.content());
+            if (!Arrays.equals(request.getEncoded(), block.content())) {
+                // What the parser passed over is not what was signed.
+                return Outcome.refused("malformed_csr", "the request is not PKCS#10");
+            }
             commonNames = commonNames(request.getSubject());
             key = keyFacts(request.getSubjectPublicKeyInfo());
         } catch (IOException | RuntimeException e) {
             return Outcome.refused("malformed_csr", "the request is not PKCS#10");
         }
         if (!isVerifiable(key)) {
-            return Outcome.refused("unsupported_key", "the key must be P-256, P-384 or RSA of at most 4096 bits");
+            return Outcome.refused(
+                    "unsupported_key",
+                    "the key must be P-256, P-384 or RSA of at most " + IssuanceDecider.MAX_RSA_BITS + " bits");
         }
         if (!SIGNATURES.contains(request.getSignatureAlgorithm().getAlgorithm())) {
             return Outcome.refused(
@@ -105,7 +113,8 @@ public final class RequestReader {
     private static boolean isVerifiable(KeyFacts key) {
         return switch (key) {
             case KeyFacts.EllipticCurve(String curve) -> curve.equals("P-256") || curve.equals("P-384");
-            case KeyFacts.Rsa(int bits, int exponentBits) -> bits <= MAX_VERIFIED_BITS;
+            case KeyFacts.Rsa(int bits, int exponentBits) ->
+                bits <= IssuanceDecider.MAX_RSA_BITS && exponentBits <= MAX_EXPONENT_BITS;
             case KeyFacts.Other(String algorithm) -> false;
         };
     }

@@ -1,0 +1,94 @@
+package io.mooring.certificates;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.mooring.devstack.launcher.Component;
+import io.mooring.devstack.launcher.Devstack;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** Whatever is killed, no certificate exists that the database does not know. */
+class CrashIT {
+    private static final int KILLS = 3;
+    private static final int CALLERS = 4;
+
+    @Test
+    void knowsEveryCertificateAfterAnyCrash() throws Exception {
+        try (Devstack stack = Devstack.builder()
+                .with(Component.CERTIFICATE_AUTHORITY)
+                .environment(Component.CERTIFICATE_AUTHORITY, Map.of("MOORING_CERTIFICATES_INTENT_TIMEOUT", "0s"))
+                .start()) {
+            Set<String> received = ConcurrentHashMap.newKeySet();
+            AtomicBoolean enough = new AtomicBoolean();
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int i = 0; i < CALLERS; i++) {
+                    String device = "DEVICE000" + i;
+                    var _ = threads.submit(() -> issueUntil(enough, stack, device, received));
+                }
+                try {
+                    killEachWhileBusy(stack, received);
+                } finally {
+                    enough.set(true);
+                }
+            }
+            stack.restart(Component.CERTIFICATE_AUTHORITY);
+
+            Map<String, String> states = states(stack);
+            assertThat(states.keySet()).containsAll(received);
+            assertThat(received)
+                    .allSatisfy(serial -> assertThat(states.get(serial)).isEqualTo("issued"));
+            assertThat(states.values()).containsOnly("issued", "revoked");
+        }
+    }
+
+    private static void killEachWhileBusy(Devstack stack, Set<String> received) {
+        for (int kill = 0; kill < KILLS; kill++) {
+            int before = received.size();
+            await().atMost(Duration.ofSeconds(60)).until(() -> received.size() > before + 20);
+            stack.kill(kill == 1 ? Component.POSTGRESQL : Component.CERTIFICATE_AUTHORITY);
+            stack.awaitReady(Component.POSTGRESQL);
+            stack.awaitReady(Component.CERTIFICATE_AUTHORITY);
+        }
+    }
+
+    private static void issueUntil(AtomicBoolean enough, Devstack stack, String device, Set<String> received) {
+        Caller caller = new Caller(
+                stack.url(Component.CERTIFICATE_AUTHORITY),
+                stack.secrets().serviceToken("provisioning", "certificates"));
+        while (!enough.get()) {
+            try {
+                Caller.Answer answer = caller.deviceCertificate("main", device, "");
+                if (answer.status() == 200) {
+                    received.add(answer.text("serial"));
+                }
+            } catch (IOException down) {
+                continue; // it is being started again
+            } catch (Exception bug) {
+                throw new IllegalStateException(bug);
+            }
+        }
+    }
+
+    private static Map<String, String> states(Devstack stack) throws Exception {
+        Map<String, String> states = new HashMap<>();
+        try (Connection connection = stack.connection("mooring_certificates");
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select serial, state from certificates.certificate")) {
+            while (rows.next()) {
+                states.put(rows.getString(1), rows.getString(2));
+            }
+        }
+        return states;
+    }
+}

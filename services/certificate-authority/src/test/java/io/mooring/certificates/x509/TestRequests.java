@@ -1,0 +1,63 @@
+package io.mooring.certificates.x509;
+
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.RSAKeyGenParameterSpec;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.PKCS10CertificationRequestBuilder;
+
+/** Makes requests as a device would, good ones and bad ones. */
+public final class TestRequests {
+    private TestRequests() {}
+
+    public static KeyPair ec(String curve) {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", Crypto.PROVIDER);
+            generator.initialize(new ECGenParameterSpec(curve), new SecureRandom());
+            return generator.generateKeyPair();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public static KeyPair rsa(int bits) {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA", Crypto.PROVIDER);
+            generator.initialize(new RSAKeyGenParameterSpec(bits, RSAKeyGenParameterSpec.F4), new SecureRandom());
+            return generator.generateKeyPair();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public static byte[] der(String subject, KeyPair key, String algorithm) {
+        return der(subject, key, key, algorithm);
+    }
+
+    /** A request for one key, signed by another. */
+    public static byte[] der(String subject, KeyPair key, KeyPair signer, String algorithm) {
+        try {
+            return new PKCS10CertificationRequestBuilder(
+                            new X500Name(subject),
+                            SubjectPublicKeyInfo.getInstance(key.getPublic().getEncoded()))
+                    .build(new JcaContentSignerBuilder(algorithm)
+                            .setProvider(Crypto.PROVIDER)
+                            .build(signer.getPrivate()))
+                    .getEncoded();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public static String pem(byte[] der) {
+        return Pem.write("CERTIFICATE REQUEST", der);
+    }
+
+    public static String pem(String subject, KeyPair key, String algorithm) {
+        return pem(der(subject, key, algorithm));
+    }
+}
