@@ -78,6 +78,9 @@ public final class Main implements Callable<Integer> {
 
     /** Runs the program. */
     public static void main(String[] arguments) {
+        if (System.getProperty("logback.configurationFile") == null) {
+            System.setProperty("logback.configurationFile", "io/mooring/agent/program-logback.xml");
+        }
         CommandLine command = new CommandLine(new Main());
         command.setExecutionExceptionHandler((e, line, parsed) -> {
             line.getErr().println("mooring-device-agent: " + e.getMessage());

@@ -89,7 +89,8 @@ class CaptureTest {
         }
 
         assertThat(device.waiting()).hasSize(1);
-        assertThat(device.row("reading#a").values().get("value").intValue()).isEqualTo(49);
+        assertThat(device.row("reading#a").values())
+                .hasEntrySatisfying("value", v -> assertThat(v.intValue()).isEqualTo(49));
     }
 
     @Test

@@ -1,0 +1,362 @@
+package io.mooring.agent;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.hivemq.client.mqtt.MqttClientSslConfig;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3Client;
+import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import io.mooring.agent.db.Values;
+import io.mooring.contracts.clock.HybridTimestamp;
+import io.mooring.contracts.sync.RowClock;
+import io.mooring.contracts.sync.RowState;
+import io.mooring.contracts.sync.StreamPosition;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The other side of the protocol, following a script: a cloud that claims, certifies, merges in memory
+ * and can be told to misbehave. Every device has rows of its own.
+ */
+final class TestCloud implements AutoCloseable {
+    static final String PRODUCT_TOKEN = "product-token";
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    final TestAuthority authority = new TestAuthority();
+    final TestBroker broker;
+    final Path authorityFile;
+    /** Every message of changes, as it came. */
+    final List<ObjectNode> changes = new CopyOnWriteArrayList<>();
+    /** The times that devices asked from. */
+    final List<String> catchUps = new CopyOnWriteArrayList<>();
+    /** Paths that were requested. */
+    final List<String> requests = new CopyOnWriteArrayList<>();
+
+    final AtomicInteger acknowledgementsToLose = new AtomicInteger();
+    final AtomicInteger pollsBeforeClaim = new AtomicInteger();
+    final AtomicInteger blocks = new AtomicInteger();
+    volatile boolean answersCatchUp = true;
+    volatile boolean online = true;
+    volatile String account = "main";
+    volatile String refusedKey = "";
+
+    private final Map<String, Map<String, RowState<JsonNode>>> rows = new ConcurrentHashMap<>();
+    private final Map<String, String> models = new ConcurrentHashMap<>();
+    private final Map<String, String> tokens = new ConcurrentHashMap<>();
+    private final Map<String, Map<String, Long>> index = new ConcurrentHashMap<>();
+    private final HttpsServer http;
+    private Mqtt3AsyncClient client;
+    private long position;
+
+    TestCloud(Path folder) throws IOException, GeneralSecurityException {
+        broker = new TestBroker(folder.resolve("broker"), authority);
+        authorityFile = folder.resolve("ca.pem");
+        Files.writeString(authorityFile, TestAuthority.pem(authority.root));
+        http = HttpsServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        http.setHttpsConfigurator(new HttpsConfigurator(authority.serverContext()));
+        http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        http.createContext("/", this::serve);
+        http.start();
+        client = connect();
+    }
+
+    String url() {
+        return "https://localhost:" + http.getAddress().getPort();
+    }
+
+    private Mqtt3AsyncClient connect() throws IOException, GeneralSecurityException {
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(authority.identity("CN=cloud"), TestAuthority.PASSWORD);
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(authority.trust());
+        Mqtt3AsyncClient made = Mqtt3Client.builder()
+                .identifier("cloud")
+                .serverHost("localhost")
+                .serverPort(broker.port)
+                .sslConfig(MqttClientSslConfig.builder()
+                        .keyManagerFactory(keys)
+                        .trustManagerFactory(trust)
+                        .build())
+                .buildAsync();
+        made.connect().join();
+        made.subscribeWith()
+                .topicFilter("ioto/service/#")
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .callback(this::heard)
+                .send()
+                .join();
+        return made;
+    }
+
+    /** The broker was restarted: the cloud comes back, too. */
+    void reconnect() throws IOException, GeneralSecurityException {
+        client = connect();
+    }
+
+    // requests
+
+    private void serve(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            String path = exchange.getRequestURI().getPath();
+            requests.add(path);
+            String token = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
+            ObjectNode body = (ObjectNode) JSON.readTree(exchange.getRequestBody());
+            ObjectNode reply = JSON.createObjectNode();
+            int status = switch (path) {
+                case "/device/register" -> register(token, body, reply);
+                case "/tok/device/provision" -> provision(token, body, reply);
+                default -> 404;
+            };
+            byte[] bytes = JSON.writeValueAsBytes(reply);
+            exchange.sendResponseHeaders(status, bytes.length);
+            exchange.getResponseBody().write(bytes);
+        }
+    }
+
+    private int register(String token, ObjectNode body, ObjectNode reply) {
+        if (!token.equals("bearer " + PRODUCT_TOKEN)) {
+            reply.put("error", "unknown product");
+            return 401;
+        }
+        reply.put("registered", true);
+        if (pollsBeforeClaim.getAndDecrement() <= 0) {
+            String made = "token-" + body.path("id").asText() + "-" + requests.size();
+            tokens.put(body.path("id").asText(), made);
+            reply.put("api", url()).put("token", made).put("cloudName", "main").put("cloudType", "dedicated");
+        }
+        return 200;
+    }
+
+    private int provision(String token, ObjectNode body, ObjectNode reply) {
+        String id = body.path("id").asText();
+        if (!token.equals("bearer " + tokens.get(id))) {
+            reply.put("error", "unknown device");
+            return 401;
+        }
+        if (blocks.getAndDecrement() > 0) {
+            reply.put("error", "blocked").put("delay", 1);
+            return 200;
+        }
+        try {
+            X509Certificate certificate;
+            if (body.has("csr")) {
+                certificate = authority.signRequest(body.path("csr").asText(), id);
+            } else {
+                KeyPair keys = TestAuthority.newKeys();
+                certificate = authority.sign("CN=" + id, keys.getPublic());
+                reply.put("key", TestAuthority.pem(keys.getPrivate()));
+            }
+            reply.put("accountId", account).put("id", id).put("thing", "thing-" + id);
+            reply.put("certificate", TestAuthority.pem(certificate));
+            reply.put("authority", TestAuthority.pem(authority.root));
+            reply.put("endpoint", "localhost").put("port", broker.port).put("expires", "2099-01-01T00:00:00.000Z");
+            return 200;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Forgets that a device was ever claimed. */
+    void forget(String device) {
+        tokens.remove(device);
+    }
+
+    // messages
+
+    private synchronized void heard(Mqtt3Publish publish) {
+        if (!online) {
+            return;
+        }
+        String[] levels = publish.getTopic().toString().split("/", 4);
+        try {
+            ObjectNode message = (ObjectNode) JSON.readTree(publish.getPayloadAsBytes());
+            switch (levels[3]) {
+                case "db/syncToDynamo" -> changes(levels[2], message);
+                case "db/syncDown" ->
+                    catchUp(levels[2], message.path("timestamp").asText());
+                default -> throw new IllegalStateException(publish.getTopic().toString());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void changes(String device, ObjectNode message) {
+        changes.add(message);
+        ObjectNode answer =
+                JSON.createObjectNode().put("seq", message.path("seq").longValue());
+        List<ObjectNode> standing = new ArrayList<>();
+        for (JsonNode change : message.path("changes")) {
+            String key = change.path("key").asText();
+            answer.withArray("keys").add(key);
+            if (key.equals(refusedKey)) {
+                answer.withArray("refused").addObject().put("key", key).put("code", "foreign-row");
+                continue;
+            }
+            models.put(key, change.path("item").path("_type").asText());
+            RowState<JsonNode> written = read(device, (ObjectNode) change);
+            RowState<JsonNode> merged = row(device, key).mergedWith(written, Values.ORDER);
+            put(device, key, merged);
+            if (!written.prevailsIn(merged)) {
+                standing.add(json(key, merged));
+            }
+        }
+        if (acknowledgementsToLose.getAndDecrement() <= 0) {
+            tell(device, "sync/SYNC", answer);
+        }
+        standing.forEach(row -> tell(device, row.path("removed").asBoolean() ? "sync/REMOVE" : "sync/UPSERT", row));
+    }
+
+    private static RowState<JsonNode> read(String device, ObjectNode change) {
+        JsonNode item = change.path("item");
+        HybridTimestamp clock = change.has("clock")
+                ? HybridTimestamp.parse(change.path("clock").asText())
+                : new HybridTimestamp(
+                        java.time.Instant.parse(item.path("updated").asText()).toEpochMilli(), 0, device);
+        SortedMap<String, JsonNode> values = new TreeMap<>();
+        item.properties().forEach(field -> {
+            if (!Set.of("_type", "sk", "pk", "updated").contains(field.getKey())
+                    && !field.getValue().isNull()) {
+                values.put(field.getKey(), field.getValue());
+            }
+        });
+        if (change.path("cmd").asText().equals("remove")) {
+            return RowState.removed(clock);
+        }
+        if (!change.has("fields")) {
+            return new RowState<>(RowClock.whole(clock), values);
+        }
+        Map<String, String> fields = new HashMap<>();
+        change.path("fields")
+                .properties()
+                .forEach(f -> fields.put(f.getKey(), f.getValue().asText()));
+        return new RowState<>(RowClock.parse(fields), values);
+    }
+
+    private void catchUp(String device, String from) {
+        catchUps.add(from);
+        if (!answersCatchUp) {
+            return;
+        }
+        long since = StreamPosition.parse(from).map(StreamPosition::offset).orElse(-1L);
+        index.getOrDefault(device, Map.of()).forEach((key, at) -> {
+            if (at > since) {
+                send(device, key, "UPSERT");
+            }
+        });
+        tell(device, "sync/SYNCDOWN", JSON.createObjectNode().put("updated", here()));
+    }
+
+    synchronized String here() {
+        return new StreamPosition(1, position).toString();
+    }
+
+    synchronized RowState<JsonNode> row(String device, String key) {
+        return rows.getOrDefault(device, Map.of()).getOrDefault(key, RowState.absent());
+    }
+
+    synchronized Map<String, RowState<JsonNode>> rows(String device) {
+        return new TreeMap<>(rows.getOrDefault(device, Map.of()));
+    }
+
+    private void put(String device, String key, RowState<JsonNode> row) {
+        rows.computeIfAbsent(device, d -> new ConcurrentHashMap<>()).put(key, row);
+        index.computeIfAbsent(device, d -> new ConcurrentHashMap<>()).put(key, ++position);
+    }
+
+    /** Somebody in the cloud writes some fields of a device's row. */
+    synchronized void write(String device, String model, String key, Map<String, ?> values) {
+        HybridTimestamp at = after(row(device, key));
+        Map<String, HybridTimestamp> clocks = new HashMap<>();
+        SortedMap<String, JsonNode> json = new TreeMap<>();
+        values.forEach((field, value) -> {
+            clocks.put(field, at);
+            json.put(field, JSON.valueToTree(value));
+        });
+        models.put(key, model);
+        put(device, key, row(device, key).mergedWith(new RowState<>(RowClock.of(clocks), json), Values.ORDER));
+        if (online) {
+            send(device, key, "MODIFY");
+        }
+    }
+
+    /** Somebody in the cloud removes a device's row. */
+    synchronized void remove(String device, String key) {
+        put(device, key, row(device, key).mergedWith(RowState.removed(after(row(device, key))), Values.ORDER));
+        if (online) {
+            send(device, key, "REMOVE");
+        }
+    }
+
+    private static HybridTimestamp after(RowState<JsonNode> row) {
+        HybridTimestamp latest = row.clock().latest();
+        long now = System.currentTimeMillis();
+        return latest == null || latest.millis() < now
+                ? new HybridTimestamp(now, 0, HybridTimestamp.CLOUD)
+                : new HybridTimestamp(latest.millis(), latest.counter() + 1, HybridTimestamp.CLOUD);
+    }
+
+    private void send(String device, String key, String tail) {
+        RowState<JsonNode> row = row(device, key);
+        tell(device, "sync/" + (row.clock().isLive() ? tail : "REMOVE"), json(key, row));
+    }
+
+    private ObjectNode json(String key, RowState<JsonNode> row) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("_type", models.get(key)).put("sk", key);
+        json.setAll(row.values());
+        HybridTimestamp latest = row.clock().latest();
+        if (latest != null) {
+            json.put("updated", latest.isoMillis()).put("clock", latest.toString());
+        }
+        json.set("fields", JSON.valueToTree(row.clock().texts()));
+        return json;
+    }
+
+    void tell(String device, String tail, JsonNode message) {
+        tell(device, tail, message.toString());
+    }
+
+    void tell(String device, String tail, @Nullable String payload) {
+        var _ = client.publishWith()
+                .topic("ioto/device/" + device + "/" + tail)
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload(String.valueOf(payload).getBytes(StandardCharsets.UTF_8))
+                .send();
+    }
+
+    @Override
+    public void close() {
+        http.stop(0);
+        client.disconnect().exceptionally(e -> null).join();
+        broker.close();
+    }
+}
