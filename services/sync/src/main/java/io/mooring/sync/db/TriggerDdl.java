@@ -250,9 +250,9 @@ final class TriggerDdl {
                   INSERT INTO %2$s (owner, model, sk, account_id, clock)
                   SELECT %3$s, %4$s, gone.sk, %5$s, %6$s._next_clock(%6$s._latest_clock(gone._clock))
                   FROM %7$s AS gone
-                  WHERE NOT EXISTS (SELECT 1 FROM %2$s old
-                    WHERE old.owner = %3$s AND old.model = %4$s AND old.sk = gone.sk
-                      AND old.clock > %6$s._latest_clock(gone._clock) COLLATE "C")
+                  WHERE NOT EXISTS (SELECT 1 FROM %2$s grave
+                    WHERE grave.owner = %3$s AND grave.model = %4$s AND grave.sk = gone.sk
+                      AND grave.clock > %6$s._latest_clock(gone._clock) COLLATE "C")
                   ON CONFLICT (owner, model, sk) DO UPDATE SET clock = excluded.clock;
                   RETURN NULL;
                 END $f$""".formatted(
