@@ -33,6 +33,10 @@ public final class Main {
     public static void main(String[] arguments) {
         CommandLine commandLine = new CommandLine(new Main());
         commandLine.setExecutionExceptionHandler((problem, command, parsed) -> {
+            if (isStopping()) {
+                // Ctrl-C during the start: what was waited for never came, as wished.
+                return CommandLine.ExitCode.SOFTWARE;
+            }
             if (problem instanceof StartException said) {
                 command.getErr().println("mooring: " + said.getMessage());
                 return CommandLine.ExitCode.SOFTWARE;
@@ -44,5 +48,16 @@ public final class Main {
             return CommandLine.ExitCode.SOFTWARE;
         });
         System.exit(commandLine.execute(arguments));
+    }
+
+    private static boolean isStopping() {
+        try {
+            Thread hook = new Thread(() -> {});
+            Runtime.getRuntime().addShutdownHook(hook);
+            Runtime.getRuntime().removeShutdownHook(hook);
+            return false;
+        } catch (IllegalStateException stopping) {
+            return true;
+        }
     }
 }

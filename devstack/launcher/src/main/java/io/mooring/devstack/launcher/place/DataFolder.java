@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,10 @@ public final class DataFolder implements AutoCloseable {
     private static final String MARKER = "mooring-data";
 
     private static final String FORMAT = "1";
+    /** Those that cannot be made anew: what they open would stay shut. */
+    private static final List<String> LASTING_SECRETS =
+            List.of(Secrets.SUPERUSER_PASSWORD, Secrets.CERTIFICATES_MASTER_KEY);
+
     private static final long LEAST_FREE_BYTES = 512L * 1024 * 1024;
 
     private final Path path;
@@ -50,6 +55,8 @@ public final class DataFolder implements AutoCloseable {
                 folder.checkWhole();
                 requireSpace(path);
                 if (isNew) {
+                    // Before there is anything that only they can open.
+                    LASTING_SECRETS.forEach(folder.secrets::make);
                     Files.writeString(path.resolve(MARKER), FORMAT + "\n");
                 }
             } catch (IOException | RuntimeException unusable) {
@@ -154,7 +161,7 @@ public final class DataFolder implements AutoCloseable {
             if (!Files.isRegularFile(database.resolve("PG_VERSION"))) {
                 throw new StartException("the data folder is broken: " + database + " is not a PostgreSQL database");
             }
-            for (String name : new String[] {"role-postgres", "certificates-master-key"}) {
+            for (String name : LASTING_SECRETS) {
                 if (!secrets.has(name)) {
                     throw new StartException("the data folder is broken: " + path + "/secrets/" + name
                             + " is missing, without which its database cannot be read");

@@ -28,6 +28,9 @@ public final class Secrets {
     private static final int KEY_BYTES = 32;
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    static final String SUPERUSER_PASSWORD = "role-postgres";
+    static final String CERTIFICATES_MASTER_KEY = "certificates-master-key";
+
     private static final String DEMO_PRODUCT = "demo-product-token";
 
     private final Path folder;
@@ -68,7 +71,7 @@ public final class Secrets {
 
     /** The key under which the certificate authority keeps its own keys: 32 bytes, base64. */
     public String certificatesMasterKey() {
-        return kept("certificates-master-key", () -> Base64.getEncoder().encodeToString(random(KEY_BYTES)));
+        return kept(CERTIFICATES_MASTER_KEY, () -> Base64.getEncoder().encodeToString(random(KEY_BYTES)));
     }
 
     /** The password of the broker's key store and trust store. */
@@ -84,6 +87,15 @@ public final class Secrets {
     /** Keeps the token of the demo's product. */
     public void keepDemoProductToken(String token) {
         kept(DEMO_PRODUCT, () -> token);
+    }
+
+    /** Makes a lasting secret, if it was not made before. */
+    void make(String name) {
+        switch (name) {
+            case SUPERUSER_PASSWORD -> rolePassword("postgres");
+            case CERTIFICATES_MASTER_KEY -> certificatesMasterKey();
+            default -> throw new IllegalArgumentException(name);
+        }
     }
 
     /** Whether a secret of this name was made before. */

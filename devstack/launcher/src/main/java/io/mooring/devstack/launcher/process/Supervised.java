@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <em>thread</em>, not the process it belongs to. Safe for use by several threads.
  */
 public final class Supervised implements AutoCloseable {
-    private static final Duration POLL = Duration.ofMillis(25);
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private final ProcessPlan plan;
     private final Notices notices;
@@ -129,24 +130,29 @@ public final class Supervised implements AutoCloseable {
         return forked;
     }
 
-    /** Reads the process' output until it ends; says how it ended. */
+    /** Waits until the process ends; says how it ended. */
     private String watch(Process running) throws InterruptedException {
         Thread asks = Thread.ofVirtual().name("asks-" + plan.name()).start(() -> ask(running));
+        Thread reads = Thread.ofPlatform().daemon().name("reads-" + plan.name()).start(() -> read(running));
+        int code = running.waitFor();
+        asks.interrupt();
+        // Its last words. No longer: a child of its own that lives on keeps the pipe open.
+        reads.join(LAST_WORDS);
+        return Death.sentence(plan.name(), code, log.lastLines());
+    }
+
+    private void read(Process running) {
         try (BufferedReader reader = running.inputReader(StandardCharsets.UTF_8)) {
-            String line = reader.readLine();
-            while (line != null) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 log.write(line);
                 if (plan.readiness() instanceof Readiness.Says says && line.contains(says.words())) {
                     isReady(running);
                 }
-                line = reader.readLine();
             }
-        } catch (IOException broken) {
-            log.write("(its output could not be read: " + broken.getMessage() + ")");
+        } catch (IOException ended) {
+            // With the process.
+            return;
         }
-        int code = running.waitFor();
-        asks.interrupt();
-        return Death.sentence(plan.name(), code, log.lastLines());
     }
 
     private void ask(Process running) {

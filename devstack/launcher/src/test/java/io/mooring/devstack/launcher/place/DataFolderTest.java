@@ -70,6 +70,8 @@ class DataFolderTest {
         assertThatThrownBy(() -> DataFolder.take(temporary)).hasMessageContaining("is not a PostgreSQL database");
 
         Files.writeString(temporary.resolve("postgresql/PG_VERSION"), "18\n");
+        DataFolder.take(temporary).close();
+        Files.delete(temporary.resolve("secrets/role-postgres"));
         assertThatThrownBy(() -> DataFolder.take(temporary))
                 .hasMessageContaining("broken")
                 .hasMessageContaining("secrets/role-postgres is missing");

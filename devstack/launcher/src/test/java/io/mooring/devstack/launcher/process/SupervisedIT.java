@@ -24,7 +24,7 @@ class SupervisedIT {
 
     @Test
     void startsAgainWhatDied() throws Exception {
-        try (Supervised process = new Supervised(shell("echo ready; sleep 100"), told, true)) {
+        try (Supervised process = new Supervised(shell("echo ready; exec sleep 100"), told, true)) {
             process.start();
             process.awaitReady(SOON);
             long first = process.pid().orElseThrow();
@@ -52,7 +52,7 @@ class SupervisedIT {
 
     @Test
     void givesUpWaitingAfterATime() {
-        try (Supervised process = new Supervised(shell("sleep 100"), told, true)) {
+        try (Supervised process = new Supervised(shell("exec sleep 100"), told, true)) {
             process.start();
 
             assertThatThrownBy(() -> process.awaitReady(Duration.ofMillis(300)))
@@ -76,7 +76,7 @@ class SupervisedIT {
 
     @Test
     void canBeStoppedAndStartedAgain() throws Exception {
-        try (Supervised process = new Supervised(shell("echo ready; sleep 100"), told, true)) {
+        try (Supervised process = new Supervised(shell("echo ready; exec sleep 100"), told, true)) {
             process.start();
             process.awaitReady(SOON);
             process.stop();
@@ -104,7 +104,7 @@ class SupervisedIT {
 
     @Test
     void keepsItsOutput() throws Exception {
-        try (Supervised process = new Supervised(shell("echo before; echo ready; sleep 100"), told, true)) {
+        try (Supervised process = new Supervised(shell("echo before; echo ready; sleep 5"), told, true)) {
             process.start();
             process.awaitReady(SOON);
 
