@@ -96,7 +96,7 @@ final class BrokerInternals {
 
     /** Looks into the broker; empty if it is not one that is known. */
     static Optional<BrokerInternals> of(ServerInformation server) {
-        String version = server.getVersion();
+        String version = version(server);
         if (!TESTED_VERSIONS.contains(version)) {
             LOG.warn("acknowledgements are held by the SDK alone: this bridge was not tested with broker {}", version);
             return Optional.empty();
@@ -107,6 +107,13 @@ final class BrokerInternals {
             LOG.warn("acknowledgements are held by the SDK alone: the broker is not as expected: {}", other.toString());
             return Optional.empty();
         }
+    }
+
+    /** The jar's: an embedded broker calls itself a snapshot, whatever version it is. */
+    private static String version(ServerInformation server) {
+        Package home = server.getClass().getPackage();
+        String version = home == null ? null : home.getImplementationVersion();
+        return version == null ? server.getVersion() : version;
     }
 
     PubackForm form() {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,7 @@ class KafkaAwayIT {
                         Integer.toString(DELIVERY_TIMEOUT_MILLIS),
                         "MOORING_BRIDGE_UPLINK_BUFFER_BYTES",
                         Integer.toString(BUFFER_BYTES)));
+        assertThat(stack.broker.process().output()).anyMatch(line -> line.contains("acknowledgements by " + ack));
     }
 
     @AfterParameterizedClassInvocation
@@ -173,22 +175,30 @@ class KafkaAwayIT {
 
     @Test
     void refusesWhatExceedsTheBuffer() throws IOException {
-        stack.join("FULL", "main", "acct1");
-        TestClient client = stack.client(TestClient.Version.MQTT_5, "FULL").connect();
-        TestClient.await(say(client, "FULL", "before"));
+        // Each has only a few on their way: the SDK's way takes no more of one device before Kafka answers.
+        int devices = 20;
+        List<TestClient> clients = new ArrayList<>();
+        for (int i = 0; i < devices; i++) {
+            stack.join("FULL" + i, "main", "acct1");
+            clients.add(stack.client(TestClient.Version.MQTT_5, "FULL" + i).connect());
+        }
+        TestClient.await(say(clients.get(0), "FULL0", "before"));
 
         stack.kafka.process().freeze();
         List<CompletableFuture<?>> answers = new ArrayList<>();
-        for (int i = 0; i < 50; i++) {
-            answers.add(say(client, "FULL", "big" + i, new byte[200_000]));
+        for (int i = 0; i < devices; i++) {
+            answers.add(say(clients.get(i), "FULL" + i, "big" + i, new byte[200_000]));
         }
-        await().untilAsserted(() -> assertThat(stack.broker.process().output())
-                .anyMatch(line -> line.contains("Kafka takes no records: the buffer is full")));
-        assertThat(acknowledged).containsExactly("before");
+        // Ten fit. The rest is told at once, while Kafka has not answered for the others.
+        await().until(() -> answers.stream().anyMatch(CompletableFuture::isCompletedExceptionally));
+        assertThat(stack.broker.process().output())
+                .anyMatch(line -> line.contains("Kafka takes no records: the buffer is full"));
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> client.isDisconnected() || answers.stream().allMatch(CompletableFuture::isDone));
+                .until(() -> IntStream.range(0, devices)
+                        .allMatch(i -> clients.get(i).isDisconnected()
+                                || answers.get(i).isDone()));
         assertThat(acknowledged).containsExactly("before");
         stack.kafka.process().thaw();
-        assertThat(stored("FULL")).contains("before");
+        assertThat(stored("FULL0")).contains("before");
     }
 }

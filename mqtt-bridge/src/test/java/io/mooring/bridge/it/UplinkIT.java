@@ -45,6 +45,11 @@ class UplinkIT {
         stack.close();
     }
 
+    @Test
+    void holdsAcknowledgementsByTheGateWhereTheBrokerIsKnown() {
+        assertThat(stack.broker.process().output()).anyMatch(line -> line.contains("acknowledgements by gate"));
+    }
+
     @ParameterizedTest
     @EnumSource(TestClient.Version.class)
     void passesPayloadUntouchedWithCloudEventsHeaders(TestClient.Version version) {

@@ -27,6 +27,8 @@ public final class BrokerMain {
 
     /** Runs until a signal, or until the parent ends if so asked. */
     public static void main(String[] args) throws InterruptedException {
+        // HiveMQ's jar brings a logback.xml too; the logging library complains at length about two.
+        System.setProperty("logback.configurationFile", "broker-logback.xml");
         BrokerOptions options;
         try {
             options = BrokerOptions.parse(args, System.getenv());
