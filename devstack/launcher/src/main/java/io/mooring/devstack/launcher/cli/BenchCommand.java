@@ -15,7 +15,7 @@ final class BenchCommand implements Callable<Integer> {
     private String name = "";
 
     @Unmatched
-    private List<String> arguments = List.of();
+    private List<String> arguments = new ArrayList<>();
 
     @Override
     public Integer call() {

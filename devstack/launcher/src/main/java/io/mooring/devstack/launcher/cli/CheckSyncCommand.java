@@ -1,5 +1,6 @@
 package io.mooring.devstack.launcher.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -13,7 +14,7 @@ final class CheckSyncCommand implements Callable<Integer> {
     private CloudOptions cloud = new CloudOptions();
 
     @Unmatched
-    private List<String> arguments = List.of();
+    private List<String> arguments = new ArrayList<>();
 
     @Override
     public Integer call() {

@@ -5,6 +5,7 @@ import io.mooring.devstack.launcher.place.DataFolder;
 import io.mooring.devstack.launcher.place.RunState;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,7 +25,7 @@ final class DemoCommand implements Callable<Integer> {
     private CloudOptions cloud = new CloudOptions();
 
     @Unmatched
-    private List<String> arguments = List.of();
+    private List<String> arguments = new ArrayList<>();
 
     @Override
     public Integer call() {
