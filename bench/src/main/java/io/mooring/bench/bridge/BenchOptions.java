@@ -22,8 +22,7 @@ record BenchOptions(
         int warmSeconds,
         int measureSeconds,
         Optional<Path> output) {
-    static final String USAGE =
-            """
+    static final String USAGE = """
             usage: bench bridge [--quick] [--connections 50,1000] [--windows 1,10] [--warm SECONDS] [--measure SECONDS]
                                 [--json FILE]
               --quick   50 connections only, and short runs: for a first look, not for figures to quote""";

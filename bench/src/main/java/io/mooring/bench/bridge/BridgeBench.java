@@ -125,9 +125,12 @@ public final class BridgeBench {
                 kafka.createTopics(PREFIX);
                 register(kafka, identities);
                 Map<String, String> settings = Map.of(
-                        "MOORING_BRIDGE_KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrap(),
-                        "MOORING_BRIDGE_TOPICS_PREFIX", PREFIX,
-                        "MOORING_BRIDGE_ACK", way == Way.SDK ? "sdk" : "gate");
+                        "MOORING_BRIDGE_KAFKA_BOOTSTRAP_SERVERS",
+                        kafka.bootstrap(),
+                        "MOORING_BRIDGE_TOPICS_PREFIX",
+                        PREFIX,
+                        "MOORING_BRIDGE_ACK",
+                        way == Way.SDK ? "sdk" : "gate");
                 try (BrokerNode broker =
                         BrokerNode.start(options.root(), folder.resolve("broker"), authority, settings)) {
                     Load load = load(broker, window, identities);
