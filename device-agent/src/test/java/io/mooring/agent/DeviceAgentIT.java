@@ -19,7 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,13 +37,24 @@ class DeviceAgentIT {
     @TempDir
     Path folder;
 
-    private TestCloud cloud;
+    private static TestCloud cloud;
+
     private final List<DeviceAgent> agents = new ArrayList<>();
     private final List<AgentEvent> events = new CopyOnWriteArrayList<>();
 
+    @BeforeAll
+    static void startCloud(@TempDir Path shared) throws Exception {
+        cloud = new TestCloud(shared);
+    }
+
+    @AfterAll
+    static void stopCloud() {
+        cloud.close();
+    }
+
     @BeforeEach
-    void start() throws Exception {
-        cloud = new TestCloud(folder);
+    void start() {
+        cloud.reset();
     }
 
     @AfterEach
@@ -49,7 +62,6 @@ class DeviceAgentIT {
         for (DeviceAgent agent : agents) {
             agent.close();
         }
-        cloud.close();
     }
 
     private AgentConfig.Builder config() throws IOException {
@@ -107,6 +119,8 @@ class DeviceAgentIT {
         untilCloudHas(agent, key, "value", 20.5);
         cloud.write(agent.id(), "Reading", key, Map.of("value", 21));
         untilDeviceHas(agent, key, "value", 21);
+        assertThat(agent.rows().get("Reading", key).orElseThrow())
+                .hasEntrySatisfying("deviceId", id -> assertThat(id.asText()).isEqualTo(agent.id()));
         agent.rows().patch("Reading", key, Map.of("note", "warm"));
         untilCloudHas(agent, key, "note", "warm");
         cloud.remove(agent.id(), key);

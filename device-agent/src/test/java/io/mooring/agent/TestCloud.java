@@ -11,6 +11,7 @@ import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.mooring.agent.cloud.CloudSide;
 import io.mooring.agent.db.Values;
 import io.mooring.contracts.clock.HybridTimestamp;
 import io.mooring.contracts.sync.RowClock;
@@ -29,7 +30,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -84,6 +84,22 @@ final class TestCloud implements AutoCloseable {
         http.createContext("/", this::serve);
         http.start();
         client = connect();
+    }
+
+    /** Behaves again, and remembers no messages. */
+    void reset() {
+        changes.clear();
+        catchUps.clear();
+        requests.clear();
+        acknowledgementsToLose.set(0);
+        pollsBeforeClaim.set(0);
+        blocks.set(0);
+        answersCatchUp = true;
+        online = true;
+        account = "main";
+        refusedKey = "";
+        broker.refused.clear();
+        broker.basicIngest.clear();
     }
 
     String url() {
@@ -213,7 +229,7 @@ final class TestCloud implements AutoCloseable {
         changes.add(message);
         ObjectNode answer =
                 JSON.createObjectNode().put("seq", message.path("seq").longValue());
-        List<ObjectNode> standing = new ArrayList<>();
+        List<String> standing = new ArrayList<>();
         for (JsonNode change : message.path("changes")) {
             String key = change.path("key").asText();
             answer.withArray("keys").add(key);
@@ -222,43 +238,17 @@ final class TestCloud implements AutoCloseable {
                 continue;
             }
             models.put(key, change.path("item").path("_type").asText());
-            RowState<JsonNode> written = read(device, (ObjectNode) change);
+            RowState<JsonNode> written = CloudSide.read(device, change);
             RowState<JsonNode> merged = row(device, key).mergedWith(written, Values.ORDER);
             put(device, key, merged);
             if (!written.prevailsIn(merged)) {
-                standing.add(json(key, merged));
+                standing.add(key);
             }
         }
         if (acknowledgementsToLose.getAndDecrement() <= 0) {
             tell(device, "sync/SYNC", answer);
         }
-        standing.forEach(row -> tell(device, row.path("removed").asBoolean() ? "sync/REMOVE" : "sync/UPSERT", row));
-    }
-
-    private static RowState<JsonNode> read(String device, ObjectNode change) {
-        JsonNode item = change.path("item");
-        HybridTimestamp clock = change.has("clock")
-                ? HybridTimestamp.parse(change.path("clock").asText())
-                : new HybridTimestamp(
-                        java.time.Instant.parse(item.path("updated").asText()).toEpochMilli(), 0, device);
-        SortedMap<String, JsonNode> values = new TreeMap<>();
-        item.properties().forEach(field -> {
-            if (!Set.of("_type", "sk", "pk", "updated").contains(field.getKey())
-                    && !field.getValue().isNull()) {
-                values.put(field.getKey(), field.getValue());
-            }
-        });
-        if (change.path("cmd").asText().equals("remove")) {
-            return RowState.removed(clock);
-        }
-        if (!change.has("fields")) {
-            return new RowState<>(RowClock.whole(clock), values);
-        }
-        Map<String, String> fields = new HashMap<>();
-        change.path("fields")
-                .properties()
-                .forEach(f -> fields.put(f.getKey(), f.getValue().asText()));
-        return new RowState<>(RowClock.parse(fields), values);
+        standing.forEach(key -> send(device, key, "UPSERT"));
     }
 
     private void catchUp(String device, String from) {
@@ -326,19 +316,10 @@ final class TestCloud implements AutoCloseable {
 
     private void send(String device, String key, String tail) {
         RowState<JsonNode> row = row(device, key);
-        tell(device, "sync/" + (row.clock().isLive() ? tail : "REMOVE"), json(key, row));
-    }
-
-    private ObjectNode json(String key, RowState<JsonNode> row) {
-        ObjectNode json = JSON.createObjectNode();
-        json.put("_type", models.get(key)).put("sk", key);
-        json.setAll(row.values());
-        HybridTimestamp latest = row.clock().latest();
-        if (latest != null) {
-            json.put("updated", latest.isoMillis()).put("clock", latest.toString());
-        }
-        json.set("fields", JSON.valueToTree(row.clock().texts()));
-        return json;
+        tell(
+                device,
+                "sync/" + (row.clock().isLive() ? tail : "REMOVE"),
+                CloudSide.write(models.getOrDefault(key, ""), key, row));
     }
 
     void tell(String device, String tail, JsonNode message) {

@@ -157,7 +157,7 @@ public final class RowReceiver {
             return;
         }
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
-        rows.values(db, row.layout(), row.key())
+        rows.full(db, row.layout(), row.key())
                 .forEach((field, value) -> values.put(field, Values.toApplication(value)));
         HybridTimestamp latest = row.state().clock().latest();
         events.add(new AgentEvent.RowArrived(

@@ -161,7 +161,7 @@ public final class RowAccess {
                     return Optional.empty();
                 }
             }
-            return Optional.of(rows.values(db, layout, key));
+            return Optional.of(rows.full(db, layout, key));
         });
     }
 

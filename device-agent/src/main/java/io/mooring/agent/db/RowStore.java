@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.mooring.agent.db.TableLayout.Column;
 import io.mooring.contracts.clock.HybridTimestamp;
 import io.mooring.contracts.sync.RowClock;
@@ -54,6 +55,22 @@ public final class RowStore {
             }
             return values;
         }
+    }
+
+    /** The fields of a row as applications see them: with those that say whose it is; none if it is not there. */
+    public SortedMap<String, JsonNode> full(LocalDatabase database, TableLayout layout, String key)
+            throws SQLException {
+        SortedMap<String, JsonNode> values = values(database, layout, key);
+        if (values.isEmpty()) {
+            return values;
+        }
+        for (var owner : layout.ownerFields().entrySet()) {
+            String value = Settings.get(database, owner.getValue());
+            if (value != null) {
+                values.put(owner.getKey(), new TextNode(value));
+            }
+        }
+        return values;
     }
 
     private static String select(TableLayout layout) {

@@ -87,6 +87,17 @@ public record TableLayout(Model model, String table, Map<String, Column> columns
         return owners;
     }
 
+    /** The fields of the model that say whose a row is, each with the setting it is filled from. */
+    Map<String, String> ownerFields() {
+        Map<String, String> fields = new LinkedHashMap<>();
+        for (String name : model.fields().keySet()) {
+            if (isOwner(model, name)) {
+                fields.put(name, name.equals(Model.ACCOUNT_ID) ? Settings.ACCOUNT : Settings.DEVICE);
+            }
+        }
+        return fields;
+    }
+
     /** The column a key template's variable is filled from. */
     String keyColumn(String variable) {
         return snake(variable);

@@ -19,20 +19,20 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A device's database with its queue, and a wall clock of the test's own. */
-final class TestDatabase implements AutoCloseable {
-    static final String DEVICE = "DEVICE0001";
+public final class TestDatabase implements AutoCloseable {
+    public static final String DEVICE = "DEVICE0001";
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    static final long START = 1_800_000_000_000L;
+    public static final long START = 1_800_000_000_000L;
 
-    final Path file;
-    final AtomicLong wallMillis = new AtomicLong(START);
-    final RowStore rows = new RowStore();
-    final LocalDatabase database;
-    final ChangeQueue queue;
-    final RemoteRows remote;
-    final RowAccess access;
+    public final Path file;
+    public final AtomicLong wallMillis = new AtomicLong(START);
+    public final RowStore rows = new RowStore();
+    public final LocalDatabase database;
+    public final ChangeQueue queue;
+    public final RemoteRows remote;
+    public final RowAccess access;
 
-    TestDatabase(Path folder) throws SQLException, IOException {
+    public TestDatabase(Path folder) throws SQLException, IOException {
         file = folder.resolve("device.db");
         database = LocalDatabase.open(file, Schemas.demo(), DEVICE, 1_024);
         queue = new ChangeQueue(rows, DEVICE, wallMillis::get, false);
@@ -43,7 +43,7 @@ final class TestDatabase implements AutoCloseable {
     }
 
     /** Another process, as far as the database can tell. */
-    void sql(String... statements) throws SQLException {
+    public void sql(String... statements) throws SQLException {
         try (Connection connection = DriverManager.getConnection(LocalDatabase.url(file));
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {
@@ -52,7 +52,7 @@ final class TestDatabase implements AutoCloseable {
         }
     }
 
-    List<PendingRow> waiting() throws SQLException {
+    public List<PendingRow> waiting() throws SQLException {
         return database.write(db -> {
             while (queue.takeIn(db) > 0) {
                 continue;
@@ -61,15 +61,15 @@ final class TestDatabase implements AutoCloseable {
         });
     }
 
-    RowState<JsonNode> row(String key) throws SQLException {
+    public RowState<JsonNode> row(String key) throws SQLException {
         return database.read(db -> rows.load(db, layout(), key));
     }
 
-    TableLayout layout() {
+    public TableLayout layout() {
         return database.layout("Reading").orElseThrow();
     }
 
-    RemoteRow.Outcome arrives(String key, RowState<JsonNode> state) throws SQLException {
+    public RemoteRow.Outcome arrives(String key, RowState<JsonNode> state) throws SQLException {
         RemoteRow.Outcome[] outcome = new RemoteRow.Outcome[1];
         database.changeUnnoticed(db -> {
             while (queue.takeIn(db) > 0) {
@@ -80,13 +80,13 @@ final class TestDatabase implements AutoCloseable {
         return outcome[0];
     }
 
-    static RowState<JsonNode> written(HybridTimestamp at, Map<String, ?> values) {
+    public static RowState<JsonNode> written(HybridTimestamp at, Map<String, ?> values) {
         SortedMap<String, JsonNode> json = new TreeMap<>();
         values.forEach((name, value) -> json.put(name, JSON.valueToTree(value)));
         return new RowState<>(RowClock.whole(at), json);
     }
 
-    static HybridTimestamp cloud(long millis) {
+    public static HybridTimestamp cloud(long millis) {
         return new HybridTimestamp(millis, 0, HybridTimestamp.CLOUD);
     }
 
