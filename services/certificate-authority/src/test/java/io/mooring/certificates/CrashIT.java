@@ -57,9 +57,11 @@ class CrashIT {
             int before = received.size();
             await().atMost(Duration.ofSeconds(60)).until(() -> received.size() > before + 20);
             stack.kill(kill == 1 ? Component.POSTGRESQL : Component.CERTIFICATE_AUTHORITY);
-            stack.awaitReady(Component.POSTGRESQL);
-            stack.awaitReady(Component.CERTIFICATE_AUTHORITY);
         }
+        int before = received.size();
+        await().atMost(Duration.ofSeconds(60)).until(() -> received.size() > before);
+        stack.awaitReady(Component.POSTGRESQL);
+        stack.awaitReady(Component.CERTIFICATE_AUTHORITY);
     }
 
     private static void issueUntil(AtomicBoolean enough, Devstack stack, String device, Set<String> received) {

@@ -23,7 +23,7 @@ class RevocationTimer {
 
     void start(Runnable tell) {
         work = tell;
-        var unused = thread.scheduleWithFixedDelay(this::run, 0, PERIOD_SECONDS, TimeUnit.SECONDS);
+        var _ = thread.scheduleWithFixedDelay(this::run, 0, PERIOD_SECONDS, TimeUnit.SECONDS);
     }
 
     /** There may be new ones. */

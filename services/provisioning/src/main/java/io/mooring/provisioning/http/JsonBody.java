@@ -20,6 +20,7 @@ import java.util.Optional;
 final class JsonBody {
     private static final int MAX_NAME = 128;
     private static final int MAX_DESCRIPTION = 1024;
+    private static final int MAX_BODY_BYTES = 32 * 1024;
     private static final int MAX_REGISTRATION_BYTES = 16 * 1024;
 
     /** Numbers keep their digits; what comes behind the object is an error. */
@@ -33,6 +34,9 @@ final class JsonBody {
 
     /** A JSON object; an empty body is an empty one. Refused with {@code malformed_json} or {@code bad_text}. */
     static Outcome<ObjectNode> object(byte[] body) {
+        if (body.length > MAX_BODY_BYTES) {
+            return Outcome.refused("too_large", "a body may have " + MAX_BODY_BYTES + " bytes");
+        }
         if (body.length == 0) {
             return Outcome.done(JSON.createObjectNode());
         }

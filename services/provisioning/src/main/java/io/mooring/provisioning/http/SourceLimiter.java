@@ -8,7 +8,7 @@ import java.util.Map;
  * bounded; a forgotten source starts with a full bucket.
  */
 final class SourceLimiter {
-    private static final int MAX_SOURCES = 20_000;
+    static final int MAX_SOURCES = 20_000;
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final double perSecond;
@@ -39,6 +39,11 @@ final class SourceLimiter {
         double left = left(source, nowNanos);
         buckets.put(source, new Bucket(left >= 1 ? left - 1 : left, nowNanos));
         return left >= 1;
+    }
+
+    /** How many sources are remembered. */
+    synchronized int sources() {
+        return buckets.size();
     }
 
     private double left(String source, long nowNanos) {

@@ -1,0 +1,47 @@
+package io.mooring.provisioning.secrets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SecretsTest {
+    @Test
+    void makesTokensThatDiffer() {
+        Set<String> tokens = new HashSet<>();
+        for (int i = 0; i < 1000; i++) {
+            assertThat(Tokens.newToken()).matches("[A-Za-z0-9]{40}");
+            tokens.add(Tokens.newToken());
+        }
+        assertThat(tokens).hasSize(1000);
+        assertThat(Tokens.newId()).matches("[A-Z0-9]{16}");
+    }
+
+    @Test
+    void hashesTokensWithSha256() {
+        assertThat(Tokens.hash("abc")).isEqualTo("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assertThat(Tokens.same("aa", "aa")).isTrue();
+        assertThat(Tokens.same("aa", "ab")).isFalse();
+        assertThat(Tokens.same("aa", "aaa")).isFalse();
+    }
+
+    @Test
+    void knowsAPasswordAgainAndNoOther() {
+        String hash = PasswordHash.of("correct horse battery");
+
+        assertThat(hash).startsWith("pbkdf2-sha512$210000$").doesNotContain("horse");
+        assertThat(PasswordHash.matches("correct horse battery", hash)).isTrue();
+        assertThat(PasswordHash.matches("correct horse batterz", hash)).isFalse();
+        assertThat(PasswordHash.matches("", hash)).isFalse();
+        assertThat(PasswordHash.of("correct horse battery")).isNotEqualTo(hash);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "plain", "md5$1$00$00", "pbkdf2-sha512$1$00"})
+    void matchesNothingWithAHashItDoesNotKnow(String hash) {
+        assertThat(PasswordHash.matches("anything", hash)).isFalse();
+    }
+}
