@@ -2,6 +2,8 @@ package io.mooring.bridge;
 
 import com.codahale.metrics.MetricRegistry;
 import com.hivemq.extension.sdk.api.client.parameter.ServerInformation;
+import com.hivemq.extension.sdk.api.interceptor.connect.parameter.ConnectInboundInput;
+import com.hivemq.extension.sdk.api.interceptor.connect.parameter.ConnectInboundOutput;
 import com.hivemq.extension.sdk.api.services.ManagedExtensionExecutorService;
 import com.hivemq.extension.sdk.api.services.Services;
 import io.mooring.bridge.downlink.DownlinkConsumer;
@@ -63,6 +65,7 @@ final class Bridge implements AutoCloseable {
                 sessions,
                 guard,
                 deadLetters,
+                this::sayAbsent,
                 config.stallTimeoutMillis());
         registryWorker = new Worker(
                 "registry", new RegistryConsumer(clients, Topic.DEVICE_REGISTRY.name(prefix), registry, deadLetters));
@@ -88,12 +91,20 @@ final class Bridge implements AutoCloseable {
         return uplink.acknowledgementWay();
     }
 
+    /** The broker would publish it itself, past all that is decided here; presence says what it would. */
+    private static void removeWill(ConnectInboundInput input, ConnectInboundOutput output) {
+        if (output.getConnectPacket().getWillPublish().isPresent()) {
+            output.getConnectPacket().setWillPublish(null);
+        }
+    }
+
     void start() {
         Services.securityRegistry().setAuthenticatorProvider(connecting -> authenticator);
         DeviceAuthorizer authorizer = new DeviceAuthorizer(sessions, audit);
         Services.securityRegistry().setAuthorizerProvider(client -> authorizer);
         Services.eventRegistry()
                 .setClientLifecycleEventListener(client -> new ConnectionListener(sessions, presence, uplink::ended));
+        Services.interceptorRegistry().setConnectInboundInterceptorProvider(client -> Bridge::removeWill);
         Services.initializerRegistry().setClientInitializer(uplink);
         registryWorker.start();
         downlinkWorker.start();
@@ -101,6 +112,15 @@ final class Bridge implements AutoCloseable {
         ManagedExtensionExecutorService executor = Services.extensionExecutorService();
         executor.scheduleWithFixedDelay(this::everySecond, 1, 1, TimeUnit.SECONDS);
         executor.scheduleWithFixedDelay(audit::startMinute, 1, 1, TimeUnit.MINUTES);
+    }
+
+    /** A node that was killed could not say that its devices left; those that are back already have. */
+    private void sayAbsent(String device) {
+        var unused = registry.loaded().thenRun(() -> {
+            if (sessions.connected(device).isEmpty()) {
+                registry.find(device).ifPresent(entry -> presence.disconnected(entry, "", "node-restarted"));
+            }
+        });
     }
 
     private void everySecond() {

@@ -19,6 +19,7 @@ import java.util.Properties;
  * @param nodeId this broker node, distinct and lasting
  * @param acknowledgement how acknowledgements are held
  * @param maxPayloadBytes the longest payload a device may send
+ * @param maxMessagesPerSecond how fast a device may speak in the long run
  * @param bufferBytes how much may wait for Kafka, in all
  * @param deliveryTimeoutMillis how long Kafka may take for one message
  * @param connectWaitMillis how long a connecting device waits for the registry to learn of it
@@ -32,6 +33,7 @@ public record BridgeConfig(
         String nodeId,
         Acknowledgement acknowledgement,
         int maxPayloadBytes,
+        int maxMessagesPerSecond,
         long bufferBytes,
         int deliveryTimeoutMillis,
         int connectWaitMillis,
@@ -89,6 +91,7 @@ public record BridgeConfig(
                 name(settings, "node.id", "node-1"),
                 acknowledgement(settings),
                 number(settings, "uplink.max.payload.bytes", 262_144, 1, 900_000),
+                number(settings, "uplink.max.messages.per.second", 1_000, 1, 1_000_000),
                 number(settings, "uplink.buffer.bytes", 33_554_432, 1_048_576, 1 << 30),
                 number(settings, "uplink.delivery.timeout.ms", 10_000, 500, 600_000),
                 number(settings, "connect.wait.ms", 5_000, 0, 60_000),

@@ -129,6 +129,8 @@ public final class BridgeBench {
                         kafka.bootstrap(),
                         "MOORING_BRIDGE_TOPICS_PREFIX",
                         PREFIX,
+                        "MOORING_BRIDGE_UPLINK_MAX_MESSAGES_PER_SECOND",
+                        "1000000",
                         "MOORING_BRIDGE_ACK",
                         way == Way.SDK ? "sdk" : "gate");
                 try (BrokerNode broker =

@@ -61,10 +61,16 @@ public final class DownlinkConsumer implements Worker.Task {
     private final SessionDirectory sessions;
     private final DownlinkDelivery delivery;
     private final DeadLetters deadLetters;
+    private final java.util.function.Consumer<String> kept;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final Map<TopicPartition, Lane> lanes = new HashMap<>();
     private long lastCommitNanos;
 
+    /**
+     * With what it needs.
+     *
+     * @param kept told of each device whose session the broker has kept from before it started
+     */
     public DownlinkConsumer(
             KafkaClients clients,
             String topic,
@@ -73,6 +79,7 @@ public final class DownlinkConsumer implements Worker.Task {
             SessionDirectory sessions,
             SessionGuard guard,
             DeadLetters deadLetters,
+            java.util.function.Consumer<String> kept,
             long stallMillis) {
         this.clients = clients;
         this.topic = topic;
@@ -80,6 +87,7 @@ public final class DownlinkConsumer implements Worker.Task {
         this.sessions = sessions;
         this.delivery = new DownlinkDelivery(sessions, new Addressees(registry, sessions), guard, stallMillis);
         this.deadLetters = deadLetters;
+        this.kept = kept;
     }
 
     /** Completes when nothing told from now on would be missed. */
@@ -143,7 +151,10 @@ public final class DownlinkConsumer implements Worker.Task {
         while (worker.isWanted()) {
             if (Services.adminService().getCurrentStage() == LifecycleStage.STARTED_SUCCESSFULLY) {
                 Services.clientService()
-                        .iterateAllClients((context, session) -> sessions.know(session.getClientIdentifier()))
+                        .iterateAllClients((context, session) -> {
+                            sessions.know(session.getClientIdentifier());
+                            kept.accept(session.getClientIdentifier());
+                        })
                         .join();
                 return true;
             }

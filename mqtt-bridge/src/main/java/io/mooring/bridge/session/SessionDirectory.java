@@ -60,6 +60,11 @@ public final class SessionDirectory {
         return Optional.ofNullable(byId.get(id));
     }
 
+    /** Whether a session's connection is being made or there. */
+    public boolean isOpen(DeviceSession session) {
+        return byId.containsKey(session.id());
+    }
+
     /** The session's connection is there. */
     void arrived(DeviceSession session) {
         session.window().resumed();

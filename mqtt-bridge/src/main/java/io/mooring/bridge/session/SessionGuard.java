@@ -4,6 +4,7 @@ import com.hivemq.extension.sdk.api.packets.disconnect.DisconnectReasonCode;
 import com.hivemq.extension.sdk.api.packets.general.Qos;
 import com.hivemq.extension.sdk.api.services.Services;
 import com.hivemq.extension.sdk.api.services.builder.Builders;
+import com.hivemq.extension.sdk.api.services.publish.PublishToClientResult;
 import io.mooring.bridge.registry.Admission;
 import io.mooring.bridge.registry.DeviceEntry;
 import io.mooring.bridge.registry.DeviceRegistry;
@@ -23,6 +24,9 @@ import org.slf4j.LoggerFactory;
  * all of them now and then, for those that were just being made.
  */
 public final class SessionGuard implements DeviceRegistry.Listener {
+    /** Below a receiver: it sends too much. */
+    private static final String THROTTLE = "mqtt/throttle";
+
     private static final Logger LOG = LoggerFactory.getLogger(SessionGuard.class);
 
     private final DeviceRegistry registry;
@@ -86,17 +90,26 @@ public final class SessionGuard implements DeviceRegistry.Listener {
         return entry.isEmpty() || entry.get().state() == DeviceEntry.State.RELEASED;
     }
 
-    /** Tells the device that it was released (device protocol, section 1.3), then disconnects it. */
-    private void release(String device) {
-        byte[] now = Long.toString(clock.millis()).getBytes(StandardCharsets.US_ASCII);
-        Services.publishService()
+    /** Asks a device to speak less (device protocol, section 2, throttle). */
+    public void slowDown(DeviceSession session) {
+        LOG.info("{} sends too much and is asked to slow down", session.device());
+        var unused = tell(session.device(), THROTTLE, "{\"timestamp\":" + clock.millis() + ",\"close\":false}");
+    }
+
+    private static CompletableFuture<PublishToClientResult> tell(String device, String tail, String payload) {
+        return Services.publishService()
                 .publishToClient(
                         Builders.publish()
-                                .topic(new Receiver.Device(device).topic(DeviceTopics.RELEASE))
+                                .topic(new Receiver.Device(device).topic(tail))
                                 .qos(Qos.AT_LEAST_ONCE)
-                                .payload(ByteBuffer.wrap(now))
+                                .payload(ByteBuffer.wrap(payload.getBytes(StandardCharsets.US_ASCII)))
                                 .build(),
-                        device)
+                        device);
+    }
+
+    /** Tells the device that it was released (device protocol, section 1.3), then disconnects it. */
+    private void release(String device) {
+        tell(device, DeviceTopics.RELEASE, Long.toString(clock.millis()))
                 .whenComplete((result, failure) -> Services.extensionExecutorService()
                         .schedule(
                                 () -> disconnectForGood(device, Admission.RELEASED_DEVICE),

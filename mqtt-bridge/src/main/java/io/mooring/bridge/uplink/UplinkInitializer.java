@@ -75,6 +75,8 @@ public final class UplinkInitializer implements ClientInitializer {
                 audit,
                 metrics,
                 config.maxPayloadBytes(),
+                new Pace(config.maxMessagesPerSecond(), System.nanoTime()),
+                () -> guard.slowDown(session),
                 deliveryTimeout.plus(OVERDUE)));
         context.addPubackInboundInterceptor((PubackInboundInput acknowledged, PubackInboundOutput unchanged) ->
                 session.window().settled());
@@ -93,6 +95,7 @@ public final class UplinkInitializer implements ClientInitializer {
     /** Ends connections that wait for Kafka longer than Kafka may take. To be called each second or so. */
     public void sweep() {
         long overdue = deliveryTimeout.plus(OVERDUE).toNanos();
+        holds.keySet().removeIf(session -> !sessions.isOpen(session));
         holds.forEach((session, hold) -> {
             if (hold.oldestNanos() > overdue) {
                 LOG.error("Kafka never answered for a message of {}; ending its connection", session.device());

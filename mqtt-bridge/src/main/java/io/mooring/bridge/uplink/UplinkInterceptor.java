@@ -30,6 +30,8 @@ final class UplinkInterceptor implements PublishInboundInterceptor {
     private final RefusalAudit audit;
     private final UplinkMetrics metrics;
     private final int maxPayloadBytes;
+    private final Pace pace;
+    private final Runnable slowDown;
     private final Duration timeout;
 
     UplinkInterceptor(
@@ -40,6 +42,8 @@ final class UplinkInterceptor implements PublishInboundInterceptor {
             RefusalAudit audit,
             UplinkMetrics metrics,
             int maxPayloadBytes,
+            Pace pace,
+            Runnable slowDown,
             Duration timeout) {
         this.session = session;
         this.records = records;
@@ -48,6 +52,8 @@ final class UplinkInterceptor implements PublishInboundInterceptor {
         this.audit = audit;
         this.metrics = metrics;
         this.maxPayloadBytes = maxPayloadBytes;
+        this.pace = pace;
+        this.slowDown = slowDown;
         this.timeout = timeout;
     }
 
@@ -58,6 +64,14 @@ final class UplinkInterceptor implements PublishInboundInterceptor {
         if (tail.isEmpty()) {
             refuse(packet, output, AckReasonCode.NOT_AUTHORIZED, "topic-not-allowed", packet.getTopic());
             return;
+        }
+        Pace.Verdict verdict = pace.next(System.nanoTime());
+        if (verdict == Pace.Verdict.REFUSE) {
+            refuse(packet, output, AckReasonCode.QUOTA_EXCEEDED, "rate-exceeded", packet.getTopic());
+            return;
+        }
+        if (verdict == Pace.Verdict.WARN) {
+            slowDown.run();
         }
         byte[] payload = packet.getPayload().map(UplinkInterceptor::bytes).orElse(EMPTY);
         if (payload.length > maxPayloadBytes) {

@@ -79,6 +79,21 @@ final class TestClient implements AutoCloseable {
                 .send();
     }
 
+    /** MQTT 3.1.1 only. */
+    CompletableFuture<?> tryConnectWithWill(String topic) {
+        if (three == null) {
+            throw new IllegalStateException();
+        }
+        return three.connectWith()
+                .cleanSession(false)
+                .willPublish()
+                .topic(topic)
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload(new byte[] {1})
+                .applyWillPublish()
+                .send();
+    }
+
     /** Subscribes at QoS 1; fails if the broker refuses. */
     TestClient subscribe(String... filters) {
         for (String filter : filters) {

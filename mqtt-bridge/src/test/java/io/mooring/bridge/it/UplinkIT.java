@@ -193,6 +193,17 @@ class UplinkIT {
     }
 
     @Test
+    void letsDeviceWithLastWillInWithoutPublishingIt() {
+        stack.join("WILL1", "main", "acct1");
+        TestClient client = stack.client(TestClient.Version.MQTT_3, "WILL1");
+
+        TestClient.await(client.tryConnectWithWill("ioto/service/SOMEBODY/will"));
+
+        TestClient.await(client.publish("ioto/service/WILL1/x", 1, new byte[1]));
+        assertThat(stack.records(UPLINK, "WILL1")).hasSize(1);
+    }
+
+    @Test
     void letsDeviceWaitForTheRegistryToHearOfIt() {
         TestAuthority.Identity identity = stack.authority.device("EARLY1");
         TestClient client = stack.client(TestClient.Version.MQTT_3, "EARLY1", identity);
