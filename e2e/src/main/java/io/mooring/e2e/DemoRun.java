@@ -10,18 +10,24 @@ import io.mooring.contracts.schema.SyncSchema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -47,7 +53,7 @@ final class DemoRun implements AutoCloseable {
     private final Map<String, Long> writtenMicros = new ConcurrentHashMap<>();
     private final Map<String, Long> committedMicros = new ConcurrentHashMap<>();
     private final List<DeviceAgent> away = new ArrayList<>();
-    private boolean someAway;
+    private final Set<String> awayIds = ConcurrentHashMap.newKeySet();
 
     DemoRun(CloudAccess cloud, int deviceCount, int rowCount, Latencies up, Latencies down, ProgressBar progress)
             throws IOException {
@@ -74,7 +80,9 @@ final class DemoRun implements AutoCloseable {
         Semaphore slots = new Semaphore(MOST_AT_ONCE);
         for (int i = 0; i < deviceCount; i++) {
             slots.acquire();
+            String id = claimId();
             AgentConfig config = AgentConfig.of(cloud.deviceApi(), product, folder.resolve("device-" + i))
+                    .id(id)
                     .name("Demo " + i)
                     .owner("main", "main")
                     .authority(cloud.authority())
@@ -87,7 +95,7 @@ final class DemoRun implements AutoCloseable {
                                 && state == AgentState.READY) {
                             slots.release();
                         } else if (event instanceof AgentEvent.RowArrived arrived) {
-                            arrivedOnDevice(arrived);
+                            arrivedOnDevice(id, arrived);
                         }
                     })
                     .start());
@@ -120,6 +128,7 @@ final class DemoRun implements AutoCloseable {
     void sendSomeAway() throws Exception {
         for (int i = 1; i < devices.size(); i += 3) {
             away.add(devices.get(i));
+            awayIds.add(devices.get(i).id());
         }
         for (DeviceAgent device : away) {
             device.goOffline();
@@ -127,7 +136,6 @@ final class DemoRun implements AutoCloseable {
                 throw new IOException("device " + device.id() + " did not leave");
             }
         }
-        someAway = true;
         for (DeviceAgent device : away) {
             device.rows().put("Reading", Map.of("id", "away", "name", "written away", "value", 1.5));
         }
@@ -271,28 +279,26 @@ final class DemoRun implements AutoCloseable {
         }
     }
 
-    private void arrivedOnDevice(AgentEvent.RowArrived arrived) {
-        if (!arrived.model().equals("Reading") || someAwayAndCatchingUp(arrived)) {
-            return;
-        }
-        Object device = arrived.values().get("deviceId");
+    private void arrivedOnDevice(String device, AgentEvent.RowArrived arrived) {
         Long since = committedMicros.remove(device + " " + arrived.key());
-        if (since != null) {
+        // What is caught up measures how long a device was away, not how fast rows travel.
+        if (since != null && !awayIds.contains(device)) {
             down.add((nowMicros() - since) / 1000.0);
         }
     }
 
-    /** What catches up measures how long a device was away, not how fast rows travel. */
-    private boolean someAwayAndCatchingUp(AgentEvent.RowArrived arrived) {
-        return someAway
-                && away.stream()
-                        .anyMatch(device -> device.id().equals(arrived.values().get("deviceId")));
+    private static String claimId() {
+        String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+        return new SecureRandom()
+                .ints(10, 0, alphabet.length())
+                .mapToObj(place -> alphabet.substring(place, place + 1))
+                .collect(Collectors.joining());
     }
 
     private static long backlog(DeviceAgent device) {
         try {
             return device.backlog();
-        } catch (java.sql.SQLException e) {
+        } catch (SQLException e) {
             throw new IllegalStateException("the database of device " + device.id() + " cannot be read", e);
         }
     }
@@ -318,14 +324,14 @@ final class DemoRun implements AutoCloseable {
     }
 
     private static long nowMicros() {
-        java.time.Instant now = java.time.Instant.now();
+        Instant now = Instant.now();
         return now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
     }
 
     @Override
     public void close() throws Exception {
         watcher.close();
-        try (var closing = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var closing = Executors.newVirtualThreadPerTaskExecutor()) {
             for (DeviceAgent device : devices) {
                 closing.submit(() -> {
                     device.close();
