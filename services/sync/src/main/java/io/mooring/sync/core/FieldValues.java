@@ -47,7 +47,7 @@ public final class FieldValues {
             return Optional.empty();
         }
         boolean whole = exact.stripTrailingZeros().scale() <= 0;
-        if (whole && new BigDecimal(nearest).compareTo(exact) != 0) {
+        if (whole && new BigDecimal(Double.toString(nearest)).compareTo(exact) != 0) {
             return Optional.empty(); // a whole number beyond 2^53 would come back as another
         }
         return Optional.of(number(nearest));

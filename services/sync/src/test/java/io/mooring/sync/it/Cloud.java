@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -44,6 +45,7 @@ final class Cloud {
     private final Devstack stack;
     private final KafkaProducer<String, byte[]> producer;
     private final DownlinkReader downlink;
+    private final Map<String, DownlinkReader> readers = new ConcurrentHashMap<>();
 
     private Cloud() {
         stack = Devstack.builder()
@@ -84,6 +86,11 @@ final class Cloud {
 
     DownlinkReader downlink() {
         return downlink;
+    }
+
+    /** A reader of any topic, kept for the next who asks. */
+    DownlinkReader reader(String topic) {
+        return readers.computeIfAbsent(topic, name -> new DownlinkReader(stack.bootstrapServers(), name));
     }
 
     String topic(Topic topic) {

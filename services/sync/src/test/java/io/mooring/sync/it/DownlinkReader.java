@@ -3,7 +3,6 @@ package io.mooring.sync.it;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mooring.contracts.kafka.EventHeaders;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +16,7 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a topic from its beginning, in the background, and remembers all of it. */
 final class DownlinkReader {
@@ -52,17 +52,19 @@ final class DownlinkReader {
     }
 
     private static Told told(ConsumerRecord<String, byte[]> record) {
+        return new Told(
+                header(record, EventHeaders.SUBJECT),
+                header(record, EventHeaders.TOPIC),
+                header(record, EventHeaders.ERROR_CODE),
+                json(record.value()));
+    }
+
+    /** Dead letters may be anything. */
+    private static JsonNode json(byte @Nullable [] value) {
         try {
-            JsonNode json = record.value() == null
-                    ? Cloud.JSON.nullNode()
-                    : Cloud.JSON.readTree(new String(record.value(), StandardCharsets.UTF_8));
-            return new Told(
-                    header(record, EventHeaders.SUBJECT),
-                    header(record, EventHeaders.TOPIC),
-                    header(record, EventHeaders.ERROR_CODE),
-                    json);
+            return value == null ? Cloud.JSON.nullNode() : Cloud.JSON.readTree(value);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return Cloud.JSON.getNodeFactory().textNode(new String(value, StandardCharsets.UTF_8));
         }
     }
 

@@ -1,0 +1,138 @@
+package io.mooring.sync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CatchUpIT {
+    private static final String NEVER = "1970-01-01T00:00:00.000Z";
+
+    private final Cloud cloud = Cloud.get();
+
+    /** Waits until a device has caught up for the n-th time; answers where it stands. */
+    private String caughtUp(String device, int times) {
+        return org.awaitility.Awaitility.await()
+                .atMost(java.time.Duration.ofSeconds(30))
+                .until(() -> cloud.downlink().of(device, "sync/SYNCDOWN"), done -> done.size() >= times)
+                .get(times - 1)
+                .path("updated")
+                .asText();
+    }
+
+    private List<String> keys(String device, String tail) {
+        return cloud.downlink().of(device, tail).stream()
+                .map(row -> row.path("sk").asText())
+                .filter(sk -> !sk.startsWith("tariff#"))
+                .toList();
+    }
+
+    @Test
+    void givesANewDeviceEverythingThatConcernsIt() throws Exception {
+        String device = cloud.device("acct2");
+        String other = cloud.device("acct3");
+        cloud.sql(
+                "INSERT INTO cloud_main.sensor (device_id, id) SELECT ?, 'n' || n FROM generate_series(1, 450) n",
+                device);
+        cloud.sql("INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'foreign')", other);
+        cloud.sql("INSERT INTO cloud_main.site (account_id, id) VALUES ('acct2', 'ours'), ('acct3', 'theirs')");
+        cloud.sql("INSERT INTO cloud_main.tariff (name, price) VALUES ('day', 1)");
+        cloud.sql("DELETE FROM cloud_main.sensor WHERE device_id = ? AND id = 'n7'", device);
+
+        cloud.send(device, "acct2", "db/syncDown", "{\"timestamp\":\"" + NEVER + "\"}");
+
+        String position = caughtUp(device, 1);
+        assertThat(keys(device, "sync/UPSERT"))
+                .hasSize(450)
+                .contains("sensor#n1", "sensor#n450", "site#ours")
+                .doesNotContain("sensor#n7", "sensor#foreign", "site#theirs");
+        assertThat(cloud.downlink().of(device, "sync/UPSERT"))
+                .anyMatch(row -> row.path("sk").asText().equals("tariff#day"));
+        assertThat(keys(device, "sync/REMOVE")).contains("sensor#n7");
+        cloud.syncUp(device, 9);
+        assertThat(cloud.ack(device, 9).path("updated").asText()).isEqualTo(position);
+    }
+
+    @Test
+    void givesOnlyWhatADeviceMissedDeletionsIncluded() throws Exception {
+        String device = cloud.device("acct1");
+        cloud.sql(
+                "INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'kept'), (?, 'changed'), (?, 'gone')",
+                device,
+                device,
+                device);
+        cloud.downlink()
+                .await(device, "sync/INSERT", row -> row.path("id").asText().equals("gone"));
+        cloud.syncDown(device, NEVER);
+        String position = caughtUp(device, 1);
+        int before = keys(device, "sync/UPSERT").size();
+
+        cloud.sql("UPDATE cloud_main.sensor SET label = 'x' WHERE device_id = ? AND id = 'changed'", device);
+        cloud.sql("DELETE FROM cloud_main.sensor WHERE device_id = ? AND id = 'gone'", device);
+        cloud.downlink().await(device, "sync/REMOVE", row -> true);
+        cloud.syncDown(device, position);
+
+        assertThat(caughtUp(device, 2)).isGreaterThan(position);
+        assertThat(keys(device, "sync/UPSERT")).hasSize(before + 1);
+        assertThat(keys(device, "sync/UPSERT").getLast()).isEqualTo("sensor#changed");
+        assertThat(keys(device, "sync/REMOVE")).containsExactly("sensor#gone", "sensor#gone");
+    }
+
+    @Test
+    void doesNotMissWhatWasWrittenEarlierAndCommittedLater() throws Exception {
+        String device = cloud.device("acct1");
+        try (Connection slow = cloud.stack().connection("mooring_operator");
+                Statement statement = slow.createStatement()) {
+            slow.setAutoCommit(false);
+            statement.execute("INSERT INTO cloud_main.sensor (device_id, id) VALUES ('" + device + "', 'slow')");
+            cloud.sql("INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'quick')", device);
+            cloud.downlink()
+                    .await(device, "sync/INSERT", row -> row.path("id").asText().equals("quick"));
+            cloud.syncDown(device, NEVER);
+            String position = caughtUp(device, 1);
+            assertThat(keys(device, "sync/UPSERT")).containsExactly("sensor#quick");
+
+            slow.commit();
+            cloud.downlink()
+                    .await(device, "sync/INSERT", row -> row.path("id").asText().equals("slow"));
+            cloud.syncDown(device, position);
+        }
+
+        caughtUp(device, 2);
+        assertThat(keys(device, "sync/UPSERT")).containsExactly("sensor#quick", "sensor#slow");
+    }
+
+    @Test
+    void givesEverythingToADeviceThatStandsNowhere() throws Exception {
+        String device = cloud.device("acct1");
+        cloud.sql("INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'a')", device);
+        cloud.downlink().await(device, "sync/INSERT", row -> true);
+
+        cloud.syncDown(device, "2026-11-20T10:00:00.000Z");
+        caughtUp(device, 1);
+        cloud.send(device, "acct1", "db/syncDown", "no JSON");
+        caughtUp(device, 2);
+
+        assertThat(keys(device, "sync/UPSERT")).containsExactly("sensor#a", "sensor#a");
+    }
+
+    @Test
+    void startsADeviceAnewThatChangedHands() throws Exception {
+        String device = cloud.device("acct1");
+        cloud.sql("INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'a')", device);
+        cloud.downlink().await(device, "sync/INSERT", row -> true);
+        cloud.syncDown(device, NEVER);
+        String position = caughtUp(device, 1);
+
+        cloud.register(device, "acct5");
+
+        JsonNode moved = cloud.downlink().await(device, "sync/MODIFY", row -> true);
+        assertThat(moved.path("accountId").asText()).isEqualTo("acct5");
+        cloud.send(device, "acct5", "db/syncDown", "{\"timestamp\":\"" + position + "\"}");
+        caughtUp(device, 2);
+        assertThat(keys(device, "sync/UPSERT")).hasSize(2);
+    }
+}

@@ -1,0 +1,105 @@
+package io.mooring.sync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.contracts.sync.StreamPosition;
+import io.mooring.devstack.launcher.Component;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class FaultIT {
+    private final Cloud cloud = Cloud.get();
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Component.class,
+            names = {"SYNC", "CONNECT", "POSTGRESQL"})
+    void losesNothingWhenKilled(Component victim) throws Exception {
+        String device = cloud.device("acct1");
+        int messages = 60;
+
+        for (int i = 0; i < messages; i++) {
+            List<String> changes = new ArrayList<>();
+            for (int j = 0; j < 10; j++) {
+                changes.add("""
+                        {"cmd":"create","key":"sensor#%1$d-%2$d","item":{"_type":"Sensor","sk":"sensor#%1$d-%2$d","label":"x",
+                         "updated":"2026-11-20T10:00:00.000Z"}}""".formatted(i, j));
+            }
+            cloud.syncUp(device, i, changes.toArray(String[]::new));
+            if (i == messages / 2) {
+                cloud.stack().kill(victim);
+            }
+        }
+
+        Awaitility.await().atMost(Duration.ofSeconds(120)).untilAsserted(() -> {
+            Set<Long> acknowledged = new HashSet<>();
+            cloud.downlink()
+                    .of(device, "sync/SYNC")
+                    .forEach(ack -> acknowledged.add(ack.path("seq").asLong()));
+            assertThat(acknowledged).hasSize(messages);
+        });
+        assertThat(cloud.query("SELECT count(*) FROM cloud_main.sensor WHERE device_id = ?", device))
+                .containsExactly("600");
+        cloud.stack().awaitReady(victim);
+        cloud.sql("INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'after')", device);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(cloud.downlink().of(device, "sync/INSERT"))
+                        .anyMatch(row -> row.path("id").asText().equals("after")));
+    }
+
+    @Test
+    void beginsAnewWhenTheSlotIsLost() throws Exception {
+        String device = cloud.device("acct1");
+        cloud.sql("INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'before')", device);
+        cloud.downlink().await(device, "sync/INSERT", row -> true);
+        connector("PUT", "/stop");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .until(() -> cloud.query("SELECT pg_drop_replication_slot('mooring')::text")
+                                .size()
+                        == 1);
+        cloud.sql("INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'unseen')", device);
+
+        JsonNode done = Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> cloud.downlink().of(device, "sync/SYNCDOWN"), list -> !list.isEmpty())
+                .getFirst();
+
+        assertThat(StreamPosition.parse(done.path("updated").asText()))
+                .hasValueSatisfying(position -> assertThat(position.epoch()).isGreaterThan(1));
+        assertThat(cloud.downlink().of(device, "sync/UPSERT"))
+                .extracting(row -> row.path("id").asText())
+                .contains("before", "unseen");
+        cloud.sql("INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'flows')", device);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(cloud.downlink().of(device, "sync/INSERT"))
+                        .anyMatch(row -> row.path("id").asText().equals("flows")));
+    }
+
+    private void connector(String method, String path) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create(cloud.stack().url(Component.CONNECT) + "/connectors/mooring" + path))
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            assertThat(client.send(request, HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isLessThan(300);
+        }
+    }
+}
