@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * it runs in. Safe for use by several threads.
  */
 public final class Devstack implements AutoCloseable {
-    private static final Duration READY_WITHIN = Duration.ofSeconds(90);
+    private static final Duration READY_WITHIN = Duration.ofSeconds(180);
 
     private final DataFolder folder;
     private final boolean temporary;
@@ -264,7 +264,7 @@ public final class Devstack implements AutoCloseable {
     }
 
     /**
-     * Waits until a component is ready, for 90 s at most.
+     * Waits until a component is ready, for 3 minutes at most.
      *
      * @throws StartException if it is not by then
      */

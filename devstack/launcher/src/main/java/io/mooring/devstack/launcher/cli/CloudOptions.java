@@ -49,6 +49,12 @@ final class CloudOptions {
         return Installation.find().root().resolve(".mooring").resolve(name);
     }
 
+    /** The options that mean the same cloud, for another command; empty, or beginning with a space. */
+    String again() {
+        String text = data == null ? "" : " --data " + data;
+        return portOffset == 0 || data != null ? text : text + " --port-offset " + portOffset;
+    }
+
     /** The cloud, which must be running. */
     RunningCloud running() {
         DataFolder found = DataFolder.look(folder());

@@ -33,6 +33,7 @@ final class LiveLines implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MOST_A_SECOND = 25;
     private static final String ROW_TAIL = "sync/";
+    private static final String CATCH_UP_TAIL = "sync/UPSERT";
 
     private final Consumer<String> lines;
     private final Runnable onFirstUp;
@@ -132,7 +133,7 @@ final class LiveLines implements AutoCloseable {
                 row.path("device_id").asText(written.writer()),
                 table,
                 row.path("sk").asText(""),
-                record.timestamp() - written.millis()));
+                record.timestamp() - written.millis() + " ms"));
     }
 
     private static Optional<String> down(ConsumerRecord<byte[], byte[]> record) {
@@ -143,16 +144,15 @@ final class LiveLines implements AutoCloseable {
         }
         @Nullable HybridTimestamp written = parse(row.path("clock").asText(""));
         String receiver = header(record, EventHeaders.SUBJECT).replaceFirst("^device/", "");
-        return Optional.of(line(
-                "↓",
-                receiver,
-                row.path("_type").asText(""),
-                row.path("sk").asText(""),
-                written == null ? -1 : record.timestamp() - written.millis()));
+        // What a device missed while it was away, or holds back wrongly: its age is no delay of ours.
+        String time = written == null || tail.equals(CATCH_UP_TAIL)
+                ? "catch-up"
+                : record.timestamp() - written.millis() + " ms";
+        return Optional.of(
+                line("↓", receiver, row.path("_type").asText(""), row.path("sk").asText(""), time));
     }
 
-    private static String line(String way, String device, String model, String key, long millis) {
-        String time = millis < 0 ? "" : millis + " ms";
+    private static String line(String way, String device, String model, String key, String time) {
         return String.format(Locale.ROOT, "%s %-12s %-16s %-32s %8s", way, device, model, key, time);
     }
 

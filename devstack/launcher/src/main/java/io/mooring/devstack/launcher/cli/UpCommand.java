@@ -66,7 +66,7 @@ final class UpCommand implements Callable<Integer> {
         console.line("");
         console.line("data      " + stack.dataDir());
         console.line("operator  user: operator, password: " + password(stack));
-        console.line("clients   eval \"$(./mooring env" + options() + ")\"");
+        console.line("clients   eval \"$(./mooring env" + cloud.again() + ")\"");
         console.line("started   in " + console.elapsed());
         console.line("");
     }
@@ -83,10 +83,6 @@ final class UpCommand implements Callable<Integer> {
             // Then it is shown once more.
         }
         return stack.secrets().operatorPassword() + " (shown this once)";
-    }
-
-    private String options() {
-        return cloud.portOffset() == 0 ? "" : " --port-offset " + cloud.portOffset();
     }
 
     private void firstRow(Devstack stack) {

@@ -21,7 +21,7 @@ import java.util.Map;
 
 /** The command line and environment of every component. */
 public final class ComponentPlans {
-    private static final Duration READY_WITHIN = Duration.ofSeconds(90);
+    private static final Duration READY_WITHIN = Duration.ofSeconds(180);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(15);
     private static final String LAUNCHER = "launcher";
 
