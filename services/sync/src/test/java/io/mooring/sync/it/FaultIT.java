@@ -25,7 +25,7 @@ class FaultIT {
     @ParameterizedTest
     @EnumSource(
             value = Component.class,
-            names = {"SYNC", "CONNECT", "POSTGRESQL"})
+            names = {"SYNC", "CONNECT", "POSTGRESQL", "KAFKA"})
     void losesNothingWhenKilled(Component victim) throws Exception {
         String device = cloud.device("acct1");
         int messages = 60;
@@ -58,6 +58,25 @@ class FaultIT {
                 .atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(cloud.downlink().of(device, "sync/INSERT"))
                         .anyMatch(row -> row.path("id").asText().equals("after")));
+    }
+
+    @Test
+    void startsWhileOthersAreAway() throws Exception {
+        String device = cloud.device("acct1");
+        for (Component away : List.of(Component.CONNECT, Component.KAFKA, Component.POSTGRESQL)) {
+            cloud.stack().stop(away);
+        }
+        cloud.stack().kill(Component.SYNC);
+        for (Component back : List.of(Component.POSTGRESQL, Component.KAFKA, Component.CONNECT)) {
+            cloud.stack().start(back);
+        }
+        cloud.stack().awaitReady(Component.SYNC);
+
+        cloud.sql("INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'back')", device);
+
+        Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(
+                        cloud.downlink().of(device, "sync/INSERT"))
+                .anyMatch(row -> row.path("id").asText().equals("back")));
     }
 
     @Test
