@@ -199,11 +199,14 @@ public class ProvisioningHandler {
 
     /** The operator's name; refused with {@code unauthorized}. */
     public Outcome<String> authenticateOperator(Caller caller, String action, String authorization) {
-        Outcome<String> outcome = operators
-                .authenticate(authorization)
-                .map(Outcome::done)
-                .orElseGet(() -> Outcome.refused("unauthorized", "the operator's token or password is needed"));
-        return audited(caller, action, Map.of(), outcome);
+        Optional<String> name = operators.authenticate(authorization);
+        return name.isPresent()
+                ? Outcome.done(name.get())
+                : audited(
+                        caller,
+                        action,
+                        Map.of(),
+                        Outcome.refused("unauthorized", "the operator's token or password is needed"));
     }
 
     /** Makes a product. */
