@@ -126,7 +126,7 @@ class LauncherIT {
                         .start())
                 .isInstanceOf(StartException.class)
                 .hasMessageContaining("postgresql ended with exit code 1")
-                .hasMessageContaining("no_such_setting");
+                .hasMessageContaining("contains errors");
         assertNothingRuns();
     }
 

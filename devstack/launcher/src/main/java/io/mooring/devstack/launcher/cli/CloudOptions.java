@@ -15,9 +15,9 @@ final class CloudOptions {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description =
-                    "The folder in which the cloud keeps all it has. Default: .mooring/data beside this script, or"
-                            + " .mooring/data-N with --port-offset N.")
+            defaultValue = "${env:MOORING_DATA}",
+            description = "The folder in which the cloud keeps all it has. Default: MOORING_DATA if that is set, else"
+                    + " .mooring/data beside this script, or .mooring/data-N with --port-offset N.")
     private @Nullable Path data;
 
     @Option(
