@@ -1,0 +1,142 @@
+package io.mooring.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Starts a cloud as a user does, with {@code ./mooring up}, and runs every command of the guides in docs/. */
+class DocumentedCommandsIT {
+    private static final Path ROOT = House.root();
+    private static final Pattern SHELL = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern PYTHON = Pattern.compile("```python\n(.*?)```", Pattern.DOTALL);
+    private static final String PORT_OFFSET = "4321";
+
+    @TempDir
+    private static Path folder;
+
+    private static Process up;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Path log = folder.resolve("up.log");
+        up = new ProcessBuilder(
+                        "./mooring",
+                        "up",
+                        "--no-demo",
+                        "--data",
+                        folder.resolve("data").toString(),
+                        "--port-offset",
+                        PORT_OFFSET)
+                .directory(ROOT.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        Awaitility.await().atMost(180, TimeUnit.SECONDS).until(() -> {
+            assertThat(up.isAlive()).as(() -> read(log)).isTrue();
+            return read(log).contains("started");
+        });
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        up.destroy();
+        assertThat(up.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aDeviceByHandJoinsAndSeesItsRow() throws Exception {
+        needs("curl", "openssl", "jq", "mosquitto_rr");
+
+        String said = run("bash", "-euo", "pipefail", script("docs/device-by-hand.md", SHELL));
+
+        assertThat(said)
+                .contains("{\"registered\":true}")
+                .contains(": OK")
+                .contains("\"seq\":1")
+                .contains("\"keys\":[\"s#greeting\"]")
+                .contains("greeting");
+    }
+
+    @Test
+    void aConsumerInAnotherLanguageReadsTheTopics() throws Exception {
+        needs("python3");
+        assumeTrue(
+                new ProcessBuilder("python3", "-c", "import confluent_kafka")
+                                .start()
+                                .waitFor()
+                        == 0,
+                "SKIPPED, LOUDLY: confluent-kafka is not installed (pip install confluent-kafka)");
+        String id = "INSERTED01";
+        run("bash", "-euo", "pipefail", write("insert.sh", """
+                ./mooring sql "INSERT INTO cloud_main.store (device_id, key, value) VALUES ('%s', 'k', '1')"
+                """.formatted(id)));
+
+        String said = run(
+                "bash",
+                "-euo",
+                "pipefail",
+                write("read.sh", "eval \"$(./mooring env)\"\npython3 " + script("docs/consumers.md", PYTHON) + " 1\n"));
+
+        assertThat(said).contains("cloud_main.store s#k by cloud at 20");
+    }
+
+    private static void needs(String... programs) {
+        for (String program : programs) {
+            boolean there = Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                    .anyMatch(place -> Files.isExecutable(Path.of(place, program)));
+            if (!there && "true".equals(System.getenv("CI"))) {
+                throw new IllegalStateException(program + " is not installed, and CI must have it");
+            }
+            assumeTrue(there, "SKIPPED, LOUDLY: " + program + " is not installed");
+        }
+    }
+
+    private static String script(String document, Pattern blocks) throws Exception {
+        StringBuilder script = new StringBuilder();
+        Matcher block = blocks.matcher(Files.readString(ROOT.resolve(document)));
+        while (block.find()) {
+            script.append(block.group(1)).append('\n');
+        }
+        return write(Path.of(document).getFileName() + ".script", script.toString());
+    }
+
+    private static String write(String name, String text) throws Exception {
+        return Files.writeString(folder.resolve(name), text).toString();
+    }
+
+    private static String run(String... command) throws Exception {
+        Path log = Files.createTempFile(folder, "said", ".log");
+        ProcessBuilder builder = new ProcessBuilder(List.of(command))
+                .directory(ROOT.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().put("MOORING_DATA", folder.resolve("data").toString());
+        Process process = builder.start();
+        boolean ended = process.waitFor(120, TimeUnit.SECONDS);
+        process.destroy();
+        String said = read(log);
+        assertThat(ended && process.exitValue() == 0).as(said).isTrue();
+        return said;
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.exists(file) ? Files.readString(file) : "";
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
