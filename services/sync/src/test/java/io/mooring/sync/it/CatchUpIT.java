@@ -2,7 +2,6 @@ package io.mooring.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
@@ -129,8 +128,11 @@ class CatchUpIT {
 
         cloud.register(device, "acct5");
 
-        JsonNode moved = cloud.downlink().await(device, "sync/MODIFY", row -> true);
-        assertThat(moved.path("accountId").asText()).isEqualTo("acct5");
+        cloud.downlink()
+                .await(
+                        device,
+                        "sync/MODIFY",
+                        row -> row.path("accountId").asText().equals("acct5"));
         cloud.send(device, "acct5", "db/syncDown", "{\"timestamp\":\"" + position + "\"}");
         caughtUp(device, 2);
         assertThat(keys(device, "sync/UPSERT")).hasSize(2);

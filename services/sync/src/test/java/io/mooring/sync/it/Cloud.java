@@ -18,6 +18,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +32,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.awaitility.Awaitility;
 
 /** A cloud without its broker: the test is the bridge. One for all tests of this module. */
 final class Cloud {
@@ -112,10 +114,15 @@ final class Cloud {
         }
     }
 
-    /** A device nobody has heard of yet, known to the registry. */
+    /** A new device, of which the service has heard by now. */
     String device(String account) throws ExecutionException, InterruptedException {
         String id = String.format(Locale.ROOT, "DEV%07d", DEVICES.incrementAndGet());
         register(id, account);
+        Awaitility.await("the service knows " + id)
+                .atMost(Duration.ofSeconds(60))
+                .ignoreExceptions()
+                .until(() ->
+                        !query("SELECT id FROM sync.device WHERE id = ?", id).isEmpty());
         return id;
     }
 

@@ -74,9 +74,10 @@ class FaultIT {
 
         cloud.sql("INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'back')", device);
 
-        Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(
-                        cloud.downlink().of(device, "sync/INSERT"))
-                .anyMatch(row -> row.path("id").asText().equals("back")));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(cloud.downlink().of(device, "sync/INSERT"))
+                        .anyMatch(row -> row.path("id").asText().equals("back")));
     }
 
     @Test
