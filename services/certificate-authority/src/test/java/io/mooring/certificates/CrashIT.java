@@ -48,7 +48,7 @@ class CrashIT {
             assertThat(states.keySet()).containsAll(received);
             assertThat(received)
                     .allSatisfy(serial -> assertThat(states.get(serial)).isEqualTo("issued"));
-            assertThat(states.values()).containsOnly("issued", "revoked");
+            assertThat(states.values()).isSubsetOf("issued", "revoked");
         }
     }
 
