@@ -15,9 +15,8 @@ final class CloudOptions {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            defaultValue = "${env:MOORING_DATA}",
-            description = "The folder in which the cloud keeps all it has. Default: MOORING_DATA if that is set, else"
-                    + " .mooring/data beside this script, or .mooring/data-N with --port-offset N.")
+            description = "The folder in which the cloud keeps all it has. Default: .mooring/data-N beside this script with"
+                    + " --port-offset N, else MOORING_DATA if that is set, else .mooring/data.")
     private @Nullable Path data;
 
     @Option(
@@ -44,6 +43,10 @@ final class CloudOptions {
     Path folder() {
         if (data != null) {
             return data;
+        }
+        String chosen = System.getenv("MOORING_DATA");
+        if (portOffset == 0 && chosen != null && !chosen.isBlank()) {
+            return Path.of(chosen);
         }
         String name = portOffset == 0 ? "data" : "data-" + portOffset;
         return Installation.find().root().resolve(".mooring").resolve(name);
