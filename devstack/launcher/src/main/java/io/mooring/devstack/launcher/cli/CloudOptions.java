@@ -15,8 +15,9 @@ final class CloudOptions {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "The folder in which the cloud keeps all it has. Default: .mooring/data-N beside this script with"
-                    + " --port-offset N, else MOORING_DATA if that is set, else .mooring/data.")
+            description =
+                    "The folder in which the cloud keeps all it has. Default: .mooring/data-N beside this script with"
+                            + " --port-offset N, else MOORING_DATA if that is set, else .mooring/data.")
     private @Nullable Path data;
 
     @Option(
