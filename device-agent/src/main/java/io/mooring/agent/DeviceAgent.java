@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +49,7 @@ public final class DeviceAgent implements AutoCloseable {
     private final Rows rows;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition moved = lock.newCondition();
+    private final ReentrantReadWriteLock aside = new ReentrantReadWriteLock();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile AgentState state = AgentState.STOPPED;
     private volatile LocalSide local;
@@ -71,7 +73,14 @@ public final class DeviceAgent implements AutoCloseable {
         device = identity.device(config.id(), Instant.now());
         local = openLocal();
         lifeCycle = new LifeCycle(this, config, runtime, identity, device);
-        rows = new Rows(() -> local.access(), () -> local.engine().wake());
+        rows = new Rows(
+                new Rows.Access() {
+                    @Override
+                    public <T> T use(Rows.Use<T> use) throws SQLException {
+                        return whole(side -> use.with(side.access()));
+                    }
+                },
+                () -> local.engine().wake());
     }
 
     /**
@@ -148,9 +157,23 @@ public final class DeviceAgent implements AutoCloseable {
         return LocalDatabase.url(folder.file(DATABASE));
     }
 
+    /** Something done while the database is not put aside. */
+    private interface Work<T> {
+        T with(LocalSide side) throws SQLException;
+    }
+
+    private <T> T whole(Work<T> work) throws SQLException {
+        aside.readLock().lock();
+        try {
+            return work.with(local);
+        } finally {
+            aside.readLock().unlock();
+        }
+    }
+
     /** How many rows wait for the cloud to acknowledge them. */
     public long backlog() throws SQLException {
-        return local.backlog();
+        return whole(LocalSide::backlog);
     }
 
     /** How many messages of the cloud made no sense. */
@@ -230,17 +253,27 @@ public final class DeviceAgent implements AutoCloseable {
         String before = local.account().orElse(membership.account());
         if (!before.equals(membership.account())) {
             LOG.warn("{} belongs to account {} now, not {}", device.id(), membership.account(), before);
-            local.close();
-            String aside = "device-" + before + "-" + System.currentTimeMillis() + ".db";
-            for (String part : new String[] {"", "-wal", "-shm"}) {
-                if (Files.exists(folder.file(DATABASE + part))) {
-                    folder.rename(DATABASE + part, aside + part);
-                }
-            }
-            local = openLocal();
+            putAside(before);
         }
         local.adopt(membership.account(), fingerprint(registration.token()));
         describe();
+    }
+
+    private void putAside(String account) throws SQLException, IOException {
+        aside.writeLock().lock();
+        try {
+            local.close();
+            String name =
+                    "device-" + account.replaceAll("[^A-Za-z0-9_.-]", "_") + "-" + System.currentTimeMillis() + ".db";
+            for (String part : new String[] {"", "-wal", "-shm"}) {
+                if (Files.exists(folder.file(DATABASE + part))) {
+                    folder.rename(DATABASE + part, name + part);
+                }
+            }
+            local = openLocal();
+        } finally {
+            aside.writeLock().unlock();
+        }
     }
 
     private void describe() throws SQLException {

@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +52,7 @@ final class LifeCycle implements Runnable {
     private volatile boolean stopped;
     private volatile boolean offline;
     private volatile boolean released;
+    private volatile long lastReleaseMillis = Long.MIN_VALUE;
     private volatile @Nullable Duration away;
     private volatile @Nullable CloudConnection current;
     private int failures;
@@ -137,7 +139,7 @@ final class LifeCycle implements Runnable {
             }
         }
         agent.adopt(membership.get(), registration.get());
-        connect(membership.get());
+        afterwards(connect(membership.get()));
     }
 
     private void register() throws IOException, InterruptedException {
@@ -198,32 +200,40 @@ final class LifeCycle implements Runnable {
         }
     }
 
-    private void connect(Membership membership) throws GeneralSecurityException, IOException, InterruptedException {
+    /** Connects and stays until the connection is gone; says why it is. */
+    private String connect(Membership membership) throws GeneralSecurityException, IOException, InterruptedException {
         agent.moved(AgentState.CONNECTING, membership.endpoint() + ":" + membership.port());
         var settings = new CloudConnection.Settings(device.id(), config.base(), config.keepAlive(), runtime.mqtt());
         released = false;
         CloudConnection connection = CloudConnection.open(settings, membership, runtime.trust(), this::heard);
         current = connection;
-        String reason = "";
         try {
             if (stopped || offline) {
-                return;
+                return "";
             }
-            connection.ready().get(CONNECT_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            CompletableFuture.anyOf(connection.ready(), connection.closed())
+                    .get(CONNECT_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            if (!connection.ready().isDone()) {
+                // gone before it was there; the client may never say what became of its subscription
+                failures++;
+                return "cannot stay with " + membership.endpoint() + ": "
+                        + connection.closed().get();
+            }
+            // says so if it failed
+            connection.ready().get();
             failures = 0;
             agent.moved(AgentState.CATCHING_UP, "");
             agent.engine().connected(connection);
-            reason = connection.closed().get();
+            return connection.closed().get();
         } catch (ExecutionException | TimeoutException e) {
             failures++;
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            reason = "cannot connect to " + membership.endpoint() + ":" + membership.port() + ": " + cause.getMessage();
+            return "cannot connect to " + membership.endpoint() + ":" + membership.port() + ": " + cause.getMessage();
         } finally {
             current = null;
             agent.engine().disconnected(connection);
             var _ = connection.close();
         }
-        afterwards(reason);
     }
 
     private void afterwards(String reason) throws IOException, InterruptedException {
@@ -244,12 +254,12 @@ final class LifeCycle implements Runnable {
     private void heard(String tail, byte[] payload, Runnable done) {
         switch (tail) {
             case DeviceTopics.RELEASE -> {
-                release(payload);
                 done.run();
+                release(payload);
             }
             case "mqtt/throttle" -> {
-                throttle(payload);
                 done.run();
+                throttle(payload);
             }
             default -> agent.engine().told(tail, payload, done);
         }
@@ -258,12 +268,15 @@ final class LifeCycle implements Runnable {
     private void release(byte[] payload) {
         String text = new String(payload, StandardCharsets.UTF_8).strip();
         try {
-            if (System.currentTimeMillis() - Long.parseLong(text) <= RELEASE_FRESH_MILLIS) {
-                released = true;
-                hangUp();
+            long at = Long.parseLong(text);
+            if (System.currentTimeMillis() - at > RELEASE_FRESH_MILLIS || at == lastReleaseMillis) {
+                // the broker delivers one again whose acknowledgement got lost in hanging up
+                LOG.info("{}: ignores a release of before", device.id());
                 return;
             }
-            LOG.info("{}: ignores a release of long ago", device.id());
+            lastReleaseMillis = at;
+            released = true;
+            hangUp();
         } catch (NumberFormatException e) {
             agent.tell(new AgentEvent.Trouble("a release without a time was ignored"));
         }

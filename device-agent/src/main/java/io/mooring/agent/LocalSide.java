@@ -16,10 +16,15 @@ import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A device's database with all that works on it. */
 final class LocalSide implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalSide.class);
+
     private final LocalDatabase database;
     private final ChangeQueue queue;
     private final RowReceiver receiver;
@@ -94,7 +99,10 @@ final class LocalSide implements AutoCloseable {
     public void close() throws SQLException {
         engine.stop();
         try {
-            ended.await();
+            // a listener that uses the database, or closes the device, would wait for itself
+            if (!ended.await(5, TimeUnit.SECONDS)) {
+                LOG.warn("{}: a listener takes long", database.file());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -81,6 +81,8 @@ public final class Main implements Callable<Integer> {
         if (System.getProperty("logback.configurationFile") == null) {
             System.setProperty("logback.configurationFile", "io/mooring/agent/program-logback.xml");
         }
+        // one device has no use for pools of buffers
+        System.setProperty("io.netty.allocator.type", System.getProperty("io.netty.allocator.type", "unpooled"));
         CommandLine command = new CommandLine(new Main());
         command.setExecutionExceptionHandler((e, line, parsed) -> {
             line.getErr().println("mooring-device-agent: " + e.getMessage());

@@ -6,7 +6,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +15,21 @@ import org.jspecify.annotations.Nullable;
  * file from anywhere does just as well.
  */
 public final class Rows {
-    private final Supplier<RowAccess> access;
+    private final Access access;
     private final Runnable written;
 
-    Rows(Supplier<RowAccess> access, Runnable written) {
+    /** Something done with the database there is at the moment; it may be put aside, and another be there. */
+    @FunctionalInterface
+    interface Use<T> {
+        T with(RowAccess rows) throws SQLException;
+    }
+
+    /** Lends the database, and does not put it aside meanwhile. */
+    interface Access {
+        <T> T use(Use<T> use) throws SQLException;
+    }
+
+    Rows(Access access, Runnable written) {
         this.access = access;
         this.written = written;
     }
@@ -38,7 +48,7 @@ public final class Rows {
     /** Writes whole rows, all or none of them. */
     public List<String> putAll(String model, List<? extends Map<String, ? extends @Nullable Object>> rows)
             throws SQLException {
-        List<String> keys = access.get().putAll(model, rows);
+        List<String> keys = access.use(local -> local.putAll(model, rows));
         written.run();
         return keys;
     }
@@ -49,7 +59,7 @@ public final class Rows {
      * @return whether there is such a row
      */
     public boolean patch(String model, String key, Map<String, ? extends @Nullable Object> values) throws SQLException {
-        boolean there = access.get().patch(model, key, values);
+        boolean there = access.use(local -> local.patch(model, key, values));
         written.run();
         return there;
     }
@@ -60,19 +70,19 @@ public final class Rows {
      * @return whether there was one
      */
     public boolean delete(String model, String key) throws SQLException {
-        boolean there = access.get().delete(model, key);
+        boolean there = access.use(local -> local.delete(model, key));
         written.run();
         return there;
     }
 
     /** A row by its key, without the key itself. */
     public Optional<Map<String, JsonNode>> get(String model, String key) throws SQLException {
-        return access.get().get(model, key);
+        return access.use(local -> local.get(model, key));
     }
 
     /** The rows a query gives, column by column. */
     public List<Map<String, @Nullable Object>> query(String sql, @Nullable Object... parameters) throws SQLException {
-        return access.get().query(sql, parameters);
+        return access.use(local -> local.query(sql, parameters));
     }
 
     /**
@@ -81,7 +91,7 @@ public final class Rows {
      * @return how many rows it wrote
      */
     public int execute(String sql, @Nullable Object... parameters) throws SQLException {
-        int count = access.get().execute(sql, parameters);
+        int count = access.use(local -> local.execute(sql, parameters));
         written.run();
         return count;
     }

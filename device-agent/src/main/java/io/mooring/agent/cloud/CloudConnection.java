@@ -2,6 +2,7 @@ package io.mooring.agent.cloud;
 
 import com.hivemq.client.mqtt.MqttClientExecutorConfig;
 import com.hivemq.client.mqtt.MqttClientSslConfig;
+import com.hivemq.client.mqtt.MqttClientTransportConfig;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CloudConnection implements Uplink {
     private static final Logger LOG = LoggerFactory.getLogger(CloudConnection.class);
-    private static final Duration HANDSHAKE = Duration.ofSeconds(15);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Mqtt3AsyncClient client;
     private final String upPrefix;
@@ -64,7 +65,7 @@ public final class CloudConnection implements Uplink {
                 .keyManagerFactory(Trust.keys(membership))
                 .trustManagerFactory(trust.managers(membership))
                 .protocols(List.of("TLSv1.3", "TLSv1.2"))
-                .handshakeTimeout(HANDSHAKE.toMillis(), TimeUnit.MILLISECONDS)
+                .handshakeTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                 .build();
         return new CloudConnection(settings, membership, tls, hearer);
     }
@@ -79,9 +80,13 @@ public final class CloudConnection implements Uplink {
         keepAliveSeconds = Math.toIntExact(settings.keepAlive().toSeconds());
         client = Mqtt3Client.builder()
                 .identifier(settings.deviceId())
-                .serverHost(membership.endpoint())
-                .serverPort(membership.port())
-                .sslConfig(tls)
+                .transportConfig(MqttClientTransportConfig.builder()
+                        .serverHost(membership.endpoint())
+                        .serverPort(membership.port())
+                        .sslConfig(tls)
+                        .socketConnectTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                        .mqttConnectTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                        .build())
                 .executorConfig(settings.executors())
                 .addDisconnectedListener(context ->
                         closed.complete(String.valueOf(context.getCause().getMessage())))
@@ -164,11 +169,11 @@ public final class CloudConnection implements Uplink {
                 .send();
     }
 
-    /** Ends the connection; the broker keeps the session. */
+    /** Ends the connection, or the attempt at one; the broker keeps the session. */
     public CompletableFuture<Void> close() {
-        return client.disconnect().handle((ok, failed) -> {
-            closed.complete("closed by the device");
-            return null;
-        });
+        closed.complete("closed by the device");
+        return ready.handle((ok, failed) -> null)
+                .thenCompose(connected -> client.disconnect())
+                .handle((ok, failed) -> null);
     }
 }
