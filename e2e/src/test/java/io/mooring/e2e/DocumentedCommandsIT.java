@@ -128,7 +128,9 @@ class DocumentedCommandsIT {
         boolean ended = process.waitFor(120, TimeUnit.SECONDS);
         process.destroy();
         String said = read(log);
-        assertThat(ended && process.exitValue() == 0).as(said).isTrue();
+        assertThat(ended && process.exitValue() == 0)
+                .as("what the commands said: %s", said)
+                .isTrue();
         return said;
     }
 

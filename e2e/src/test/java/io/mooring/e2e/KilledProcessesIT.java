@@ -17,8 +17,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,8 +151,11 @@ class KilledProcessesIT {
 
     private static TreeMap<String, String> onDevice(DeviceAgent device) throws SQLException {
         TreeMap<String, String> rows = new TreeMap<>();
-        for (Map<String, ?> row : device.rows().query("SELECT id, value FROM reading")) {
-            rows.put(String.valueOf(row.get("id")), String.valueOf(row.get("value")));
+        for (Map<String, @Nullable Object> row : device.rows().query("SELECT id, value FROM reading")) {
+            // SQLite gives a whole number back as an integer.
+            rows.put(
+                    String.valueOf(row.get("id")),
+                    String.valueOf(((Number) Objects.requireNonNull(row.get("value"))).doubleValue()));
         }
         return rows;
     }
