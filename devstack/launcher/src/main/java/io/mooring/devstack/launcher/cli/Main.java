@@ -19,7 +19,6 @@ import picocli.CommandLine.Command;
             DeviceCommand.class,
             DemoCommand.class,
             BenchCommand.class,
-            CheckSyncCommand.class,
         })
 public final class Main {
     /** Set by the {@code help} command's reading of its own line. */

@@ -1,0 +1,21 @@
+package io.mooring.bench;
+
+import io.mooring.bench.bridge.BridgeBench;
+import java.util.Arrays;
+
+/** The program behind {@code ./mooring bench NAME}: finds the benchmark of that name and hands it the other arguments. */
+public final class Bench {
+    private Bench() {}
+
+    public static void main(String[] arguments) throws Exception {
+        String name = arguments.length == 0 ? "" : arguments[0];
+        String[] rest = arguments.length == 0 ? arguments : Arrays.copyOfRange(arguments, 1, arguments.length);
+        switch (name) {
+            case "bridge" -> BridgeBench.main(rest);
+            default -> {
+                System.err.println("bench: say what to measure: bridge");
+                System.exit(2);
+            }
+        }
+    }
+}
