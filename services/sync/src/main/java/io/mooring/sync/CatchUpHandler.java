@@ -76,7 +76,7 @@ public class CatchUpHandler {
         }
         run.finish(head);
         database.run(connection -> {
-            DeviceStore.reached(connection, owed.device(), head);
+            DeviceStore.reached(connection, owed.device(), head, owed.origin());
             CatchUpStore.done(connection, owed);
         });
         metrics.caughtUp(run.sent);
@@ -249,6 +249,8 @@ public class CatchUpHandler {
         void finish(StreamPosition head) throws Exception {
             StringBuilder json = new StringBuilder("{");
             JsonText.quote(JsonText.name(json, "updated"), head.toString());
+            JsonText.quote(JsonText.name(json, "since"), owed.since());
+            JsonText.name(json, "rows").append(sent);
             producer.send(
                     List.of(record(DeviceTopics.SYNC_DOWN_DONE, json.append('}').toString())));
         }

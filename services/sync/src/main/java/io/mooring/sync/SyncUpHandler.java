@@ -67,8 +67,12 @@ public class SyncUpHandler {
         this.metrics = metrics;
     }
 
-    /** Takes a batch; when it returns, all is committed. Answers the changes that were not taken. */
-    public List<RefusedChange> handle(List<Received> batch) throws SQLException {
+    /**
+     * Takes a batch; when it returns, all is committed. Answers the changes that were not taken.
+     *
+     * @param claims what devices said meanwhile of where they stand: no acknowledgement may be ahead of that
+     */
+    public List<RefusedChange> handle(List<Received> batch, List<DeviceStore.Claim> claims) throws SQLException {
         Map<String, CloudSchema> clouds = new LinkedHashMap<>();
         for (Received received : batch) {
             String cloud = received.record().cloud();
@@ -80,6 +84,9 @@ public class SyncUpHandler {
             return database.transact(connection -> {
                 List<RefusedChange> refused = new ArrayList<>();
                 List<OutboxStore.Message> outbox = new ArrayList<>();
+                if (!claims.isEmpty()) {
+                    DeviceStore.claim(connection, claims);
+                }
                 Map<String, StreamPosition> positions = DeviceStore.positions(
                         connection,
                         batch.stream()

@@ -17,25 +17,27 @@ public final class CatchUpStore {
      * A catch-up that is owed.
      *
      * @param since what the device said of where it stands
+     * @param origin the record in which it asked, empty if it did not
      * @param asked how often it asked; if it asks again meanwhile it is owed another
      */
     public record CatchUp(
-            String device, String cloud, @Nullable String account, String since, long asked) {}
+            String device, String cloud, @Nullable String account, String since, String origin, long asked) {}
 
     private CatchUpStore() {}
 
     /** Notes requests; of a device's several only the last. */
     public static void request(Connection connection, List<CatchUp> requests) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
-                INSERT INTO sync.catch_up (device, cloud, account, since)
-                SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[])
+                INSERT INTO sync.catch_up (device, cloud, account, since, origin)
+                SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
                 ON CONFLICT (device) DO UPDATE SET cloud = excluded.cloud, account = excluded.account,
-                  since = excluded.since, asked = catch_up.asked + 1, requested = now()""")) {
+                  since = excluded.since, origin = excluded.origin, asked = catch_up.asked + 1, requested = now()""")) {
             Object[][] columns = {
                 requests.stream().map(CatchUp::device).toArray(),
                 requests.stream().map(CatchUp::cloud).toArray(),
                 requests.stream().map(CatchUp::account).toArray(),
-                requests.stream().map(CatchUp::since).toArray()
+                requests.stream().map(CatchUp::since).toArray(),
+                requests.stream().map(CatchUp::origin).toArray()
             };
             for (int i = 0; i < columns.length; i++) {
                 statement.setArray(i + 1, connection.createArrayOf("text", columns[i]));
@@ -50,7 +52,7 @@ public final class CatchUpStore {
                 UPDATE sync.catch_up SET leased_until = now() + make_interval(secs => ?)
                 WHERE device = (SELECT device FROM sync.catch_up WHERE leased_until < now()
                   ORDER BY leased_until, requested LIMIT 1 FOR UPDATE SKIP LOCKED)
-                RETURNING device, cloud, account, since, asked""")) {
+                RETURNING device, cloud, account, since, origin, asked""")) {
             statement.setInt(1, leaseSeconds);
             try (ResultSet result = statement.executeQuery()) {
                 return result.next()
@@ -59,7 +61,8 @@ public final class CatchUpStore {
                                 result.getString(2),
                                 result.getString(3),
                                 result.getString(4),
-                                result.getLong(5)))
+                                result.getString(5),
+                                result.getLong(6)))
                         : Optional.empty();
             }
         }

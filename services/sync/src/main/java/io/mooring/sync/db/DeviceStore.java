@@ -73,7 +73,11 @@ public final class DeviceStore {
 
     /** Forgets devices and where they stood; their rows stay. */
     public static void forget(Connection connection, List<String> ids) throws SQLException {
-        for (String table : List.of("device_position WHERE device", "catch_up WHERE device", "device WHERE id")) {
+        for (String table : List.of(
+                "device_position WHERE device",
+                "device_claim WHERE device",
+                "catch_up WHERE device",
+                "device WHERE id")) {
             try (PreparedStatement statement =
                     connection.prepareStatement("DELETE FROM sync." + table + " = ANY (?)")) {
                 statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
@@ -110,30 +114,77 @@ public final class DeviceStore {
         }
     }
 
-    /** Where devices stand that ever completed a catch-up. */
+    /**
+     * What a device said of where it stands.
+     *
+     * @param origin the record in which it did
+     */
+    public record Claim(String device, String since, String origin) {}
+
+    /** Notes what devices say of where they stand; each at most once. */
+    public static void claim(Connection connection, List<Claim> claims) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                INSERT INTO sync.device_claim (device, since, origin)
+                SELECT * FROM unnest(?::text[], ?::text[], ?::text[])
+                ON CONFLICT (device) DO UPDATE SET since = excluded.since, origin = excluded.origin""")) {
+            statement.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "text", claims.stream().map(Claim::device).toArray()));
+            statement.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "text", claims.stream().map(Claim::since).toArray()));
+            statement.setArray(
+                    3,
+                    connection.createArrayOf(
+                            "text", claims.stream().map(Claim::origin).toArray()));
+            statement.executeUpdate();
+        }
+    }
+
+    /**
+     * Where devices stand for certain: at the end of the catch-up that met their last request, or else where they said
+     * themselves. Of those that never asked, nothing is known.
+     */
     public static Map<String, StreamPosition> positions(Connection connection, Collection<String> ids)
             throws SQLException {
         Map<String, StreamPosition> positions = new HashMap<>();
-        try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT device, epoch, next FROM sync.device_position WHERE device = ANY (?)")) {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                SELECT c.device, c.since, p.epoch, p.next FROM sync.device_claim c
+                LEFT JOIN sync.device_position p ON p.device = c.device AND p.origin = c.origin
+                WHERE c.device = ANY (?)""")) {
             statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
             try (ResultSet result = statement.executeQuery()) {
                 while (result.next()) {
-                    positions.put(result.getString(1), new StreamPosition(result.getInt(2), result.getLong(3)));
+                    String device = result.getString(1);
+                    int epoch = result.getInt(3);
+                    if (epoch > 0) {
+                        positions.put(device, new StreamPosition(epoch, result.getLong(4)));
+                    } else {
+                        StreamPosition.parse(result.getString(2)).ifPresent(since -> positions.put(device, since));
+                    }
                 }
             }
         }
         return positions;
     }
 
-    /** Notes that a device completed a catch-up. */
-    public static void reached(Connection connection, String device, StreamPosition place) throws SQLException {
+    /**
+     * Notes that a device was given all it had missed.
+     *
+     * @param origin the record in which it had asked, empty if it had not
+     */
+    public static void reached(Connection connection, String device, StreamPosition place, String origin)
+            throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
-                INSERT INTO sync.device_position (device, epoch, next) VALUES (?, ?, ?)
-                ON CONFLICT (device) DO UPDATE SET epoch = excluded.epoch, next = excluded.next""")) {
+                INSERT INTO sync.device_position (device, epoch, next, origin) VALUES (?, ?, ?, ?)
+                ON CONFLICT (device) DO UPDATE
+                SET epoch = excluded.epoch, next = excluded.next, origin = excluded.origin""")) {
             statement.setString(1, device);
             statement.setInt(2, place.epoch());
             statement.setLong(3, place.offset());
+            statement.setString(4, origin);
             statement.executeUpdate();
         }
     }

@@ -113,7 +113,7 @@ public final class StreamStore {
             statement.execute("""
                     INSERT INTO sync.catch_up (device, cloud, account, since)
                     SELECT id, cloud, account, '' FROM sync.device WHERE state = 'active'
-                    ON CONFLICT (device) DO UPDATE SET since = '', asked = catch_up.asked + 1""");
+                    ON CONFLICT (device) DO UPDATE SET since = '', origin = '', asked = catch_up.asked + 1""");
         }
     }
 

@@ -77,6 +77,8 @@ public class CatchUpConsumer {
             dead.add(
                     producer.deadLetter(record, deadLetters, record.value(), e.code(), String.valueOf(e.getMessage())));
         }
-        requests.put(uplink.device(), new CatchUp(uplink.device(), uplink.cloud(), uplink.account(), since, 1));
+        requests.put(
+                uplink.device(),
+                new CatchUp(uplink.device(), uplink.cloud(), uplink.account(), since, uplink.origin(), 1));
     }
 }

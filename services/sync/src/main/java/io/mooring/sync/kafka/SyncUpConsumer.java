@@ -7,6 +7,7 @@ import io.mooring.sync.Persistence;
 import io.mooring.sync.SyncUpHandler;
 import io.mooring.sync.TopicNames;
 import io.mooring.sync.core.CloudSchema;
+import io.mooring.sync.db.DeviceStore;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
@@ -44,11 +45,14 @@ public class SyncUpConsumer {
     void consume(ConsumerRecords<String, byte[]> records) {
         Batch batch = new Batch();
         for (ConsumerRecord<String, byte[]> record : records) {
-            if (DeviceTopics.SYNC_UP.equals(UplinkRecord.header(record, EventHeaders.SUBJECT))) {
+            String subject = UplinkRecord.header(record, EventHeaders.SUBJECT);
+            if (DeviceTopics.SYNC_UP.equals(subject)) {
                 batch.read(record);
+            } else if (DeviceTopics.SYNC_DOWN.equals(subject)) {
+                batch.claim(record);
             }
         }
-        if (!batch.received.isEmpty()) {
+        if (!batch.received.isEmpty() || !batch.claims.isEmpty()) {
             take(batch, batch.received);
         }
         if (!batch.dead.isEmpty()) {
@@ -63,7 +67,9 @@ public class SyncUpConsumer {
     private void take(Batch batch, List<SyncUpHandler.Received> received) {
         try {
             List<SyncUpHandler.RefusedChange> refused = persistence.until(
-                    "merge changes of devices", SyncUpConsumer::isDataAtFault, () -> handler.handle(received));
+                    "merge changes of devices",
+                    SyncUpConsumer::isDataAtFault,
+                    () -> handler.handle(received, List.copyOf(batch.claims.values())));
             refused.forEach(batch::refused);
         } catch (Persistence.StoppedException e) {
             throw e;
@@ -94,7 +100,22 @@ public class SyncUpConsumer {
     private final class Batch {
         private final List<SyncUpHandler.Received> received = new ArrayList<>();
         private final List<ProducerRecord<String, byte[]>> dead = new ArrayList<>();
+        private final Map<String, DeviceStore.Claim> claims = new HashMap<>();
         private final Map<String, ConsumerRecord<String, byte[]>> sources = new HashMap<>();
+
+        /** A device says where it stands. Whether it can be understood is for {@link CatchUpConsumer} to say. */
+        void claim(ConsumerRecord<String, byte[]> record) {
+            if (record.key() == null || !DeviceTopics.isLevel(record.key())) {
+                return;
+            }
+            String since = "";
+            try {
+                since = UplinkCodec.syncDown(record.value());
+            } catch (UplinkCodec.UnreadableException e) {
+                LOG.debugf("%s says of no place that it stands there: %s", record.key(), e.getMessage());
+            }
+            claims.put(record.key(), new DeviceStore.Claim(record.key(), since, UplinkRecord.origin(record)));
+        }
 
         void read(ConsumerRecord<String, byte[]> record) {
             UplinkRecord uplink = UplinkRecord.of(record);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what devices send to {@code db/syncToDynamo} and {@code db/syncDown} (device protocol, section 3). */
@@ -22,6 +23,7 @@ public final class UplinkCodec {
     public static final int MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
     private static final int MAX_KEY_LENGTH = 1024;
+    private static final Pattern TIME = Pattern.compile("[0-9TZ:.+-]{1,40}");
 
     /** A message that cannot be read at all. */
     public static final class UnreadableException extends Exception {
@@ -79,9 +81,10 @@ public final class UplinkCodec {
         return new SyncUp(seq.asText(), entries, leftOut);
     }
 
-    /** Reads where a device says it stands. */
+    /** Reads where a device says it stands; empty text if that could be no place. */
     public static String syncDown(byte @Nullable [] payload) throws UnreadableException {
-        return object(payload).path("timestamp").asText("");
+        String since = object(payload).path("timestamp").asText("");
+        return TIME.matcher(since).matches() ? since : "";
     }
 
     private static JsonNode object(byte @Nullable [] payload) throws UnreadableException {

@@ -119,6 +119,24 @@ class CatchUpIT {
     }
 
     @Test
+    void acknowledgesNoPlaceThatADeviceMayNotHaveReached() throws Exception {
+        String device = cloud.device("acct1");
+        cloud.syncDown(device, NEVER);
+        String position = caughtUp(device, 1);
+        cloud.syncUp(device, 1);
+        assertThat(cloud.ack(device, 1).path("updated").asText()).isEqualTo(position);
+
+        // It comes back and has not got that: whatever was sent last time counts for nothing.
+        cloud.syncDown(device, NEVER);
+        cloud.syncUp(device, 2);
+
+        String later = caughtUp(device, 2);
+        assertThat(cloud.ack(device, 2).path("updated").asText()).isIn(NEVER, later);
+        cloud.syncDown(device, "\\u0000");
+        caughtUp(device, 3);
+    }
+
+    @Test
     void startsADeviceAnewThatChangedHands() throws Exception {
         String device = cloud.device("acct1");
         cloud.sql("INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'a')", device);
