@@ -211,7 +211,7 @@ public final class Postgresql {
     /** Makes database, roles, schemas and passwords. Changes nothing that is there already. */
     public void bootstrap() {
         try {
-            createDatabase();
+            boolean fresh = createDatabase();
             String script = Files.readString(installation.bootstrapSql());
             try (Connection connection = connect(SUPERUSER);
                     Statement statement = connection.createStatement()) {
@@ -225,22 +225,30 @@ public final class Postgresql {
                                     role, folder.secrets().rolePassword(role).toCharArray(), "scram-sha-256");
                 }
                 connection.commit();
+                if (fresh) {
+                    // Only now: what is written from here on is kept for Debezium. Later, a slot that is gone is a
+                    // loss, which sync must see and answer with a new epoch.
+                    statement.execute("SELECT public.mooring_ensure_slot()");
+                    connection.commit();
+                }
             }
         } catch (SQLException | IOException notPrepared) {
             throw new StartException("the database could not be prepared: " + notPrepared.getMessage(), notPrepared);
         }
     }
 
-    private void createDatabase() throws SQLException {
+    /** Whether there was none before. */
+    private boolean createDatabase() throws SQLException {
         try (Connection connection = connect("postgres", SUPERUSER);
                 Statement statement = connection.createStatement()) {
             try (ResultSet found =
                     statement.executeQuery("SELECT FROM pg_database WHERE datname = '" + DATABASE + "'")) {
                 if (found.next()) {
-                    return;
+                    return false;
                 }
             }
             statement.execute("CREATE DATABASE " + DATABASE);
+            return true;
         }
     }
 
