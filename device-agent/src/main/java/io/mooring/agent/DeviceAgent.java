@@ -74,13 +74,7 @@ public final class DeviceAgent implements AutoCloseable {
         local = openLocal();
         lifeCycle = new LifeCycle(this, config, runtime, identity, device);
         rows = new Rows(
-                new Rows.Access() {
-                    @Override
-                    public <T> T use(Rows.Use<T> use) throws SQLException {
-                        return whole(side -> use.with(side.access()));
-                    }
-                },
-                () -> local.engine().wake());
+                () -> local.access(), aside.readLock(), () -> local.engine().wake());
     }
 
     /**
@@ -157,23 +151,14 @@ public final class DeviceAgent implements AutoCloseable {
         return LocalDatabase.url(folder.file(DATABASE));
     }
 
-    /** Something done while the database is not put aside. */
-    private interface Work<T> {
-        T with(LocalSide side) throws SQLException;
-    }
-
-    private <T> T whole(Work<T> work) throws SQLException {
+    /** How many rows wait for the cloud to acknowledge them. */
+    public long backlog() throws SQLException {
         aside.readLock().lock();
         try {
-            return work.with(local);
+            return local.backlog();
         } finally {
             aside.readLock().unlock();
         }
-    }
-
-    /** How many rows wait for the cloud to acknowledge them. */
-    public long backlog() throws SQLException {
-        return whole(LocalSide::backlog);
     }
 
     /** How many messages of the cloud made no sense. */

@@ -3,6 +3,7 @@ package io.mooring.agent;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mooring.agent.cloud.CloudConnection;
+import io.mooring.agent.cloud.Uplink;
 import io.mooring.agent.enrol.IdentityStore;
 import io.mooring.agent.enrol.Membership;
 import io.mooring.agent.enrol.ProvisioningClient;
@@ -206,6 +207,7 @@ final class LifeCycle implements Runnable {
         var settings = new CloudConnection.Settings(device.id(), config.base(), config.keepAlive(), runtime.mqtt());
         released = false;
         CloudConnection connection = CloudConnection.open(settings, membership, runtime.trust(), this::heard);
+        Uplink uplink = connection::publish;
         current = connection;
         try {
             if (stopped || offline) {
@@ -223,7 +225,7 @@ final class LifeCycle implements Runnable {
             connection.ready().get();
             failures = 0;
             agent.moved(AgentState.CATCHING_UP, "");
-            agent.engine().connected(connection);
+            agent.engine().connected(uplink);
             return connection.closed().get();
         } catch (ExecutionException | TimeoutException e) {
             failures++;
@@ -231,7 +233,7 @@ final class LifeCycle implements Runnable {
             return "cannot connect to " + membership.endpoint() + ":" + membership.port() + ": " + cause.getMessage();
         } finally {
             current = null;
-            agent.engine().disconnected(connection);
+            agent.engine().disconnected(uplink);
             var _ = connection.close();
         }
     }

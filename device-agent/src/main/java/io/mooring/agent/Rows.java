@@ -6,6 +6,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,23 +17,34 @@ import org.jspecify.annotations.Nullable;
  * file from anywhere does just as well.
  */
 public final class Rows {
-    private final Access access;
+    private final Supplier<RowAccess> access;
+    private final Lock lock;
     private final Runnable written;
 
-    /** Something done with the database there is at the moment; it may be put aside, and another be there. */
+    /** Something done with the database. */
     @FunctionalInterface
-    interface Use<T> {
+    private interface Use<T> {
         T with(RowAccess rows) throws SQLException;
     }
 
-    /** Lends the database, and does not put it aside meanwhile. */
-    interface Access {
-        <T> T use(Use<T> use) throws SQLException;
+    /**
+     * @param access the database there is at the moment; it may be put aside, and another be there
+     * @param lock held, it is not put aside
+     * @param written runs after each write
+     */
+    Rows(Supplier<RowAccess> access, Lock lock, Runnable written) {
+        this.access = access;
+        this.lock = lock;
+        this.written = written;
     }
 
-    Rows(Access access, Runnable written) {
-        this.access = access;
-        this.written = written;
+    private <T> T use(Use<T> use) throws SQLException {
+        lock.lock();
+        try {
+            return use.with(access.get());
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -48,7 +61,7 @@ public final class Rows {
     /** Writes whole rows, all or none of them. */
     public List<String> putAll(String model, List<? extends Map<String, ? extends @Nullable Object>> rows)
             throws SQLException {
-        List<String> keys = access.use(local -> local.putAll(model, rows));
+        List<String> keys = use(local -> local.putAll(model, rows));
         written.run();
         return keys;
     }
@@ -59,7 +72,7 @@ public final class Rows {
      * @return whether there is such a row
      */
     public boolean patch(String model, String key, Map<String, ? extends @Nullable Object> values) throws SQLException {
-        boolean there = access.use(local -> local.patch(model, key, values));
+        boolean there = use(local -> local.patch(model, key, values));
         written.run();
         return there;
     }
@@ -70,19 +83,19 @@ public final class Rows {
      * @return whether there was one
      */
     public boolean delete(String model, String key) throws SQLException {
-        boolean there = access.use(local -> local.delete(model, key));
+        boolean there = use(local -> local.delete(model, key));
         written.run();
         return there;
     }
 
     /** A row by its key, without the key itself. */
     public Optional<Map<String, JsonNode>> get(String model, String key) throws SQLException {
-        return access.use(local -> local.get(model, key));
+        return use(local -> local.get(model, key));
     }
 
     /** The rows a query gives, column by column. */
     public List<Map<String, @Nullable Object>> query(String sql, @Nullable Object... parameters) throws SQLException {
-        return access.use(local -> local.query(sql, parameters));
+        return use(local -> local.query(sql, parameters));
     }
 
     /**
@@ -91,7 +104,7 @@ public final class Rows {
      * @return how many rows it wrote
      */
     public int execute(String sql, @Nullable Object... parameters) throws SQLException {
-        int count = access.use(local -> local.execute(sql, parameters));
+        int count = use(local -> local.execute(sql, parameters));
         written.run();
         return count;
     }

@@ -1,16 +1,11 @@
 package io.mooring.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mooring.agent.cloud.SyncSettings;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
@@ -18,97 +13,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A device joins, and its rows stay in step; over a real broker, with a scripted cloud behind it. */
+/** The rows of a device that joined stay in step with the cloud's. */
 @Timeout(120)
-class DeviceAgentIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
-
-    @TempDir
-    Path folder;
-
-    private static TestCloud cloud;
-
-    private final List<DeviceAgent> agents = new ArrayList<>();
-    private final List<AgentEvent> events = new CopyOnWriteArrayList<>();
-
-    @BeforeAll
-    static void startCloud(@TempDir Path shared) throws Exception {
-        cloud = new TestCloud(shared);
-    }
-
-    @AfterAll
-    static void stopCloud() {
-        cloud.close();
-    }
-
-    @BeforeEach
-    void start() {
-        cloud.reset();
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        for (DeviceAgent agent : agents) {
-            agent.close();
-        }
-    }
-
-    private AgentConfig.Builder config() throws IOException {
-        return AgentConfig.of(cloud.url(), TestCloud.PRODUCT_TOKEN, folder.resolve("device"))
-                .authority(cloud.authorityFile)
-                .schema(Schemas.demo())
-                .name("Test")
-                .retries(Duration.ofMillis(100), Duration.ofMillis(500))
-                .sync(SyncSettings.DEFAULT.withResendAfter(Duration.ofSeconds(1)));
-    }
-
-    private DeviceAgent run(AgentConfig config) throws Exception {
-        DeviceAgent agent = DeviceAgent.open(config, events::add).start();
-        agents.add(agent);
-        return agent;
-    }
-
-    private DeviceAgent ready(AgentConfig config) throws Exception {
-        DeviceAgent agent = run(config);
-        assertThat(agent.await(AgentState.READY, SOON)).as("%s", events).isTrue();
-        return agent;
-    }
-
-    private void close(DeviceAgent agent) throws Exception {
-        agents.remove(agent);
-        agent.close();
-    }
-
-    private void untilCloudHas(DeviceAgent agent, String key, String field, Object value) {
-        await().atMost(SOON)
-                .untilAsserted(() -> assertThat(cloud.row(agent.id(), key).values())
-                        .hasEntrySatisfying(
-                                field, json -> assertThat(json.asText()).isEqualTo(value.toString())));
-    }
-
-    private void untilDeviceHas(DeviceAgent agent, String key, String field, Object value) {
-        await().atMost(SOON).untilAsserted(() -> {
-            Map<String, JsonNode> row = agent.rows().get("Reading", key).orElse(Map.of());
-            assertThat(row)
-                    .hasEntrySatisfying(field, json -> assertThat(json.asText()).isEqualTo(value.toString()));
-        });
-    }
-
-    private void untilNothingWaits(DeviceAgent agent) {
-        await().atMost(SOON).untilAsserted(() -> assertThat(agent.backlog()).isZero());
-    }
-
+class DeviceAgentIT extends JoinedDevices {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void joinsAndItsRowsGoBothWays(boolean base) throws Exception {
@@ -132,21 +44,6 @@ class DeviceAgentIT {
         untilNothingWaits(agent);
         assertThat(cloud.broker.basicIngest.isEmpty()).isEqualTo(!base);
         assertThat(agent.badMessages()).isZero();
-    }
-
-    @Test
-    void theKeyNeverLeavesTheDeviceAndIsForItsOwnerAlone() throws Exception {
-        DeviceAgent agent = ready(config().build());
-
-        Path key = agent.folder().resolve("key.pem");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
-                .isEqualTo("rw-------");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(agent.folder())))
-                .isEqualTo("rwx------");
-        assertThat(Files.readString(agent.folder().resolve("membership.json"))).doesNotContain("PRIVATE KEY");
-        assertThatThrownBy(() -> DeviceAgent.open(config().build(), events::add))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("uses the data folder");
     }
 
     @Test
@@ -293,95 +190,6 @@ class DeviceAgentIT {
         cloud.answersCatchUp = true;
 
         assertThat(agent.await(AgentState.READY, SOON)).isTrue();
-    }
-
-    @Test
-    void registersAgainWhenReleased() throws Exception {
-        DeviceAgent agent = ready(config().build());
-        String key = agent.rows().put("Reading", Map.of("id", "a", "value", 1));
-        untilCloudHas(agent, key, "value", 1);
-        cloud.tell(agent.id(), "provision/release", "1000");
-        int before = cloud.requests.size();
-
-        cloud.tell(agent.id(), "provision/release", Long.toString(System.currentTimeMillis()));
-
-        await().atMost(SOON)
-                .until(() -> cloud.requests
-                        .subList(before, cloud.requests.size())
-                        .containsAll(List.of("/device/register", "/tok/device/provision")));
-        assertThat(agent.await(AgentState.READY, SOON)).isTrue();
-        await().atMost(SOON)
-                .untilAsserted(() -> assertThat(cloud.catchUps.getLast()).startsWith("1970"));
-    }
-
-    @Test
-    void rowsOfAnotherAccountArePutAside() throws Exception {
-        DeviceAgent agent = ready(config().build());
-        agent.rows().put("Reading", Map.of("id", "secret", "value", 1));
-        untilNothingWaits(agent);
-        cloud.account = "other";
-        cloud.tell(agent.id(), "provision/release", Long.toString(System.currentTimeMillis()));
-
-        await().atMost(SOON)
-                .untilAsserted(() ->
-                        assertThat(agent.rows().query("SELECT 1 FROM reading")).isEmpty());
-        try (var files = Files.list(agent.folder())) {
-            assertThat(files.map(file -> file.getFileName().toString()))
-                    .anyMatch(name -> name.matches("device-main-\\d+\\.db"));
-        }
-    }
-
-    @Test
-    void getsANewCertificateAfterThreeFailedConnects() throws Exception {
-        DeviceAgent agent = ready(config().build());
-        cloud.requests.clear();
-        cloud.broker.refused.add(agent.id());
-        agent.goOffline();
-        assertThat(agent.await(AgentState.OFFLINE, SOON)).isTrue();
-        agent.goOnline();
-
-        await().atMost(SOON).until(() -> cloud.requests.contains("/tok/device/provision"));
-        cloud.broker.refused.clear();
-        assertThat(agent.await(AgentState.READY, SOON)).isTrue();
-    }
-
-    @Test
-    void registersAgainIfItsTokenIsUnknown() throws Exception {
-        DeviceAgent agent = ready(config().build());
-        cloud.broker.refused.add(agent.id());
-        cloud.forget(agent.id());
-        cloud.requests.clear();
-        agent.goOffline();
-        agent.goOnline();
-        await().atMost(SOON).until(() -> cloud.requests.contains("/device/register"));
-        cloud.broker.refused.clear();
-
-        assertThat(agent.await(AgentState.READY, SOON)).isTrue();
-    }
-
-    @Test
-    void waitsAsLongAsItIsBlocked() throws Exception {
-        cloud.blocks.set(1);
-        long start = System.nanoTime();
-
-        ready(config().build());
-
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofSeconds(1));
-        assertThat(events).anySatisfy(event -> assertThat(event.toString()).contains("blocked"));
-    }
-
-    @Test
-    void trustsNobodyButTheGivenAuthority() throws Exception {
-        Path stranger = folder.resolve("stranger.pem");
-        Files.writeString(stranger, TestAuthority.pem(new TestAuthority().root));
-
-        DeviceAgent agent = run(config().authority(stranger).build());
-
-        await().atMost(SOON)
-                .untilAsserted(() -> assertThat(events)
-                        .anySatisfy(event -> assertThat(event.toString()).contains("PKIX")));
-        assertThat(agent.state()).isEqualTo(AgentState.REGISTERING);
-        assertThat(cloud.requests).isEmpty();
     }
 
     @Test

@@ -205,6 +205,12 @@ final class TestCloud implements AutoCloseable {
         tokens.remove(device);
     }
 
+    /** A device changes hands: its rows stay with whoever had it. */
+    synchronized void forgetRows(String device) {
+        rows.remove(device);
+        index.remove(device);
+    }
+
     // messages
 
     private synchronized void heard(Mqtt3Publish publish) {

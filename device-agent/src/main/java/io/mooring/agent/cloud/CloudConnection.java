@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * session kept by the broker while the device is away (device protocol, section 2). It connects once;
  * who wants another makes a new one.
  */
-public final class CloudConnection implements Uplink {
+public final class CloudConnection {
     private static final Logger LOG = LoggerFactory.getLogger(CloudConnection.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -160,7 +160,7 @@ public final class CloudConnection implements Uplink {
         return known ? Optional.of(levels[3]) : Optional.empty();
     }
 
-    @Override
+    /** Tells the cloud something: this is an {@link Uplink}. */
     public CompletableFuture<?> publish(String tail, byte[] payload) {
         return client.publishWith()
                 .topic(upPrefix + tail)
