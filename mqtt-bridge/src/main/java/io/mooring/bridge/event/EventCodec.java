@@ -27,7 +27,7 @@ final class EventCodec {
     /**
      * One event.
      *
-     * @param fields the JSON value's, in their order; texts and booleans
+     * @param fields the JSON value's, in their order; texts, booleans and maps of such
      */
     ProducerRecord<byte[], byte[]> record(
             String topic,
@@ -66,20 +66,26 @@ final class EventCodec {
     private byte[] value(Map<String, Object> fields) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
         try (JsonGenerator generator = json.createGenerator(bytes)) {
-            generator.writeStartObject();
-            for (Map.Entry<String, Object> field : fields.entrySet()) {
-                generator.writeFieldName(field.getKey());
-                if (field.getValue() instanceof Boolean flag) {
-                    generator.writeBoolean(flag);
-                } else {
-                    generator.writeString(field.getValue().toString());
-                }
-            }
-            generator.writeEndObject();
+            object(generator, fields);
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
         return bytes.toByteArray();
+    }
+
+    private static void object(JsonGenerator generator, Map<?, ?> fields) throws IOException {
+        generator.writeStartObject();
+        for (Map.Entry<?, ?> field : fields.entrySet()) {
+            generator.writeFieldName(field.getKey().toString());
+            if (field.getValue() instanceof Boolean flag) {
+                generator.writeBoolean(flag);
+            } else if (field.getValue() instanceof Map<?, ?> nested) {
+                object(generator, nested);
+            } else {
+                generator.writeString(field.getValue().toString());
+            }
+        }
+        generator.writeEndObject();
     }
 
     private static byte[] utf8(String text) {

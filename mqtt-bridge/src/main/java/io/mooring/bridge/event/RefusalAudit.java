@@ -5,8 +5,10 @@ import io.mooring.bridge.registry.DeviceEntry;
 import io.mooring.contracts.kafka.EventTypes;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -15,14 +17,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Says on the audit topic what was refused to whom. The first few refusals of a device in a minute
- * are said one by one, the rest as a number: whoever tries in a loop must not fill the trail.
+ * are said one by one, the rest as a number: whoever tries in a loop must not fill the trail. Records have
+ * the form of CloudTrail's.
  */
 public final class RefusalAudit {
     /** What was refused. */
     public enum Action {
-        CONNECT("mqtt.connect"),
-        PUBLISH("mqtt.publish"),
-        SUBSCRIBE("mqtt.subscribe");
+        CONNECT("Connect"),
+        PUBLISH("Publish"),
+        SUBSCRIBE("Subscribe");
 
         private final String text;
 
@@ -111,20 +114,26 @@ public final class RefusalAudit {
     private void tell(
             Action action, String name, @Nullable DeviceEntry device, String code, String detail, long times) {
         Instant now = clock.instant();
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("action", action.text);
-        fields.put("outcome", "refused");
-        fields.put("actor", "device/" + printable(name));
+        Map<String, Object> identity = new LinkedHashMap<>(Map.of("type", "Device", "principalId", printable(name)));
+        Map<String, Object> more = new LinkedHashMap<>(Map.of("times", Long.toString(times), "node", node));
         if (device != null) {
-            fields.put("device", device.device());
-            fields.put("cloud", device.cloud());
-            fields.put("account", device.account());
+            identity.put("accountId", device.account());
+            more.put("cloud", device.cloud());
         }
-        fields.put("code", code);
-        fields.put("detail", printable(detail));
-        fields.put("times", Long.toString(times));
-        fields.put("node", node);
-        fields.put("at", EventCodec.time(now));
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("eventVersion", "1.11");
+        fields.put("userIdentity", identity);
+        fields.put("eventTime", now.truncatedTo(ChronoUnit.SECONDS).toString());
+        fields.put("eventSource", "bridge.mooring");
+        fields.put("eventName", action.text);
+        fields.put("errorCode", code);
+        fields.put("errorMessage", printable(detail));
+        fields.put("additionalEventData", more);
+        fields.put("eventID", UUID.randomUUID().toString());
+        fields.put("readOnly", false);
+        fields.put("eventType", "AwsServiceEvent");
+        fields.put("managementEvent", false);
+        fields.put("eventCategory", "Data");
         sender.send(
                 codec.record(
                         topic,

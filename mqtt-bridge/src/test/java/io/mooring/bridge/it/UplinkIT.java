@@ -117,8 +117,8 @@ class UplinkIT {
         assertThat(stack.records(UPLINK, "SOMEBODY")).isEmpty();
         await().untilAsserted(() -> assertThat(stack.records(AUDIT))
                 .anySatisfy(record -> assertThat(record.value())
-                        .contains("\"action\":\"mqtt.publish\"")
-                        .contains("\"device\":\"" + device + "\"")
+                        .contains("\"eventName\":\"Publish\"")
+                        .contains("\"principalId\":\"" + device + "\"")
                         .contains("topic-not-allowed")
                         .contains(topic)));
         client.close();
@@ -160,8 +160,9 @@ class UplinkIT {
         assertThatThrownBy(() -> stack.client(version, device, identity).connect())
                 .hasStackTraceContaining("NOT_AUTHORIZED");
         await().untilAsserted(() -> assertThat(stack.records(AUDIT))
-                .anySatisfy(record ->
-                        assertThat(record.value()).contains("device/" + device).contains("device-unknown")));
+                .anySatisfy(record -> assertThat(record.value())
+                        .contains("\"principalId\":\"" + device + "\"")
+                        .contains("device-unknown")));
     }
 
     @Test

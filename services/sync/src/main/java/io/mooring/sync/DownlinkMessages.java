@@ -69,7 +69,7 @@ public class DownlinkMessages {
         StringBuilder json = new StringBuilder("{\"eventVersion\":\"1.11\"");
         member(json, "eventID", UUID.randomUUID().toString());
         member(json, "eventTime", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-        member(json, "eventSource", "sync.mooring.io");
+        member(json, "eventSource", "sync.mooring");
         member(json, "eventName", "SyncRows");
         member(json, "eventType", "AwsServiceEvent");
         member(json, "eventCategory", "Data");
