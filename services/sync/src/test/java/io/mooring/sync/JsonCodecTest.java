@@ -3,8 +3,8 @@ package io.mooring.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mooring.sync.core.Value;
 import com.fasterxml.jackson.core.JsonParseException;
+import io.mooring.sync.core.Value;
 import java.util.Objects;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
