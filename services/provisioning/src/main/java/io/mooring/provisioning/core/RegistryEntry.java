@@ -1,5 +1,6 @@
 package io.mooring.provisioning.core;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,8 +10,10 @@ import java.util.Optional;
  *
  * @param state {@code active}, {@code blocked} or {@code released}
  * @param certificates fingerprints of what it may connect with
+ * @param since since when it is in this state; what was issued to it in an earlier one is worth nothing
  */
-public record RegistryEntry(String device, Owner owner, String product, String state, List<String> certificates) {
+public record RegistryEntry(
+        String device, Owner owner, String product, String state, List<String> certificates, Instant since) {
     public RegistryEntry {
         certificates = List.copyOf(certificates);
     }
@@ -36,6 +39,7 @@ public record RegistryEntry(String device, Owner owner, String product, String s
                 owner,
                 device.identity().product(),
                 state,
-                certificates.stream().map(CertificateReference::fingerprint).toList());
+                certificates.stream().map(CertificateReference::fingerprint).toList(),
+                device.since());
     }
 }

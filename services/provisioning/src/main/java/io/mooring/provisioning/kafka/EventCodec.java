@@ -63,7 +63,7 @@ public final class EventCodec {
                 .put("product", entry.product())
                 .put("state", entry.state());
         entry.certificates().forEach(value.putArray("certificates")::add);
-        value.put("updated", text(now));
+        value.put("since", text(entry.since())).put("updated", text(now));
         return message(
                 id,
                 Topic.DEVICE_REGISTRY,

@@ -54,7 +54,8 @@ class DeviceDeciderTest {
         assertThat(change.device()).isEqualTo(new Device.Claimed(ID, ACME, List.of("new"), NOW));
         assertThat(change.events())
                 .containsExactly(new DeviceEvent.Registered(ID, NOW), new DeviceEvent.Claimed(ID, ACME, NOW));
-        assertThat(change.registry()).contains(new RegistryEntry(ID.id(), ACME, ID.product(), "active", List.of()));
+        assertThat(change.registry())
+                .contains(new RegistryEntry(ID.id(), ACME, ID.product(), "active", List.of(), NOW));
     }
 
     @ParameterizedTest
@@ -136,7 +137,7 @@ class DeviceDeciderTest {
 
         assertThat(change.device()).isEqualTo(new Device.Provisioned(ID, ACME, List.of("t1"), List.of(SECOND), NOW));
         assertThat(change.registry())
-                .contains(new RegistryEntry(ID.id(), ACME, ID.product(), "active", List.of(SECOND.fingerprint())));
+                .contains(new RegistryEntry(ID.id(), ACME, ID.product(), "active", List.of(SECOND.fingerprint()), NOW));
         assertThat(change.revocations()).isEmpty();
     }
 
@@ -183,7 +184,8 @@ class DeviceDeciderTest {
         assertThat(change.device()).isEqualTo(new Device.Released(ID, ACME, NOW));
         assertThat(change.events()).containsExactly(new DeviceEvent.Released(ID, ACME, NOW));
         assertThat(change.revocations()).containsExactly(new Revocation(FIRST.serial(), "cessationOfOperation"));
-        assertThat(change.registry()).contains(new RegistryEntry(ID.id(), ACME, ID.product(), "released", List.of()));
+        assertThat(change.registry())
+                .contains(new RegistryEntry(ID.id(), ACME, ID.product(), "released", List.of(), NOW));
     }
 
     @Test
@@ -200,10 +202,10 @@ class DeviceDeciderTest {
         Change unblocked = done(Optional.of(blocked.device()), new DeviceCommand.Unblock(NOW));
 
         assertThat(blocked.registry())
-                .contains(new RegistryEntry(ID.id(), ACME, ID.product(), "blocked", List.of(FIRST.fingerprint())));
+                .contains(new RegistryEntry(ID.id(), ACME, ID.product(), "blocked", List.of(FIRST.fingerprint()), NOW));
         assertThat(blocked.revocations()).isEmpty();
         assertThat(unblocked.registry())
-                .contains(new RegistryEntry(ID.id(), ACME, ID.product(), "active", List.of(FIRST.fingerprint())));
+                .contains(new RegistryEntry(ID.id(), ACME, ID.product(), "active", List.of(FIRST.fingerprint()), NOW));
         assertThat(unblocked.device()).isEqualTo(new Device.Provisioned(ID, ACME, List.of("t1"), List.of(FIRST), NOW));
     }
 

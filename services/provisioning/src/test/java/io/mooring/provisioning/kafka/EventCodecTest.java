@@ -31,7 +31,15 @@ class EventCodecTest {
     @Test
     void tellsTheBrokersWhoMayConnect() {
         Outbox.Message message = codec.encode(
-                ID, new RegistryEntry("ABCDEF1234", ACME, "PRODUCT", "active", List.of("f".repeat(64))), NOW);
+                ID,
+                new RegistryEntry(
+                        "ABCDEF1234",
+                        ACME,
+                        "PRODUCT",
+                        "active",
+                        List.of("f".repeat(64)),
+                        Instant.parse("2026-11-20T08:00:00.123Z")),
+                NOW);
 
         assertThat(message.topic()).isEqualTo("mooring.device.registry.v1");
         assertThat(text(message.key())).isEqualTo("ABCDEF1234");
@@ -41,7 +49,7 @@ class EventCodecTest {
         assertThat(text(message.payload()))
                 .isEqualTo("{\"device\":\"ABCDEF1234\",\"cloud\":\"main\",\"account\":\"acme\",\"product\":\"PRODUCT\","
                         + "\"state\":\"active\",\"certificates\":[\"" + "f".repeat(64)
-                        + "\"],\"updated\":\"2026-11-23T12:00:00Z\"}");
+                        + "\"],\"since\":\"2026-11-20T08:00:00.123Z\",\"updated\":\"2026-11-23T12:00:00Z\"}");
     }
 
     @Test
