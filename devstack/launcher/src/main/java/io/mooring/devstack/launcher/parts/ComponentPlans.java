@@ -125,13 +125,21 @@ public final class ComponentPlans {
                 "MOORING_PROVISIONING_CERTIFICATES_TOKEN", secrets.serviceToken("provisioning", "certificates"));
         environment.put("QUARKUS_HTTP_SSL_PORT", Integer.toString(ports.api()));
         environment.put(
-                "QUARKUS_HTTP_SSL_CERTIFICATE_FILES",
-                certificate.certificateFile().toString());
+                "QUARKUS_TLS_DEVICES_KEY_STORE_P12_PASSWORD", folder.secrets().keystorePassword());
         environment.put(
-                "QUARKUS_HTTP_SSL_CERTIFICATE_KEY_FILES", certificate.keyFile().toString());
+                "QUARKUS_TLS_DEVICES_TRUST_STORE_P12_PASSWORD", folder.secrets().keystorePassword());
         // Loopback only; health and metrics are asked there.
         environment.put("QUARKUS_HTTP_INSECURE_REQUESTS", "enabled");
-        return service(Component.PROVISIONING, ports.provisioning(), List.of(), environment);
+        return service(Component.PROVISIONING, ports.provisioning(), devicesTls(), environment);
+    }
+
+    /** The same two files as the broker's, each replaced whole, and read again while the service runs. */
+    private List<String> devicesTls() {
+        return List.of(
+                "-Dquarkus.http.tls-configuration-name=devices",
+                "-Dquarkus.tls.devices.key-store.p12.path=" + certificate.keystoreFile(),
+                "-Dquarkus.tls.devices.trust-store.p12.path=" + certificate.truststoreFile(),
+                "-Dquarkus.tls.devices.reload-period=30s");
     }
 
     private ProcessPlan sync() {
