@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepAlive how often the connection shows a sign of life
  * @param firstRetry how long to wait before trying again at first
  * @param longestRetry how long at most
+ * @param renewAt after which share of a certificate's life to ask for the next, in 0 to 1
  * @param cacheKilobytes how much of its database a device keeps in memory
  * @param sync how sync goes about its work
  */
@@ -44,8 +45,15 @@ public record AgentConfig(
         Duration keepAlive,
         Duration firstRetry,
         Duration longestRetry,
+        double renewAt,
         int cacheKilobytes,
         SyncSettings sync) {
+
+    public AgentConfig {
+        if (!(renewAt > 0 && renewAt < 1)) {
+            throw new IllegalArgumentException("renewAt must lie between 0 and 1, not " + renewAt);
+        }
+    }
 
     /** The least there is to say; all else as suits a device that runs alone. */
     public static Builder of(String url, String productToken, Path data) {
@@ -75,6 +83,7 @@ public record AgentConfig(
         private Duration keepAlive = Duration.ofSeconds(60);
         private Duration firstRetry = Duration.ofSeconds(1);
         private Duration longestRetry = Duration.ofSeconds(60);
+        private double renewAt = 2.0 / 3;
         private int cacheKilobytes = 1_024;
         private SyncSettings sync = SyncSettings.DEFAULT;
 
@@ -137,6 +146,11 @@ public record AgentConfig(
             return this;
         }
 
+        public Builder renewAt(double share) {
+            renewAt = share;
+            return this;
+        }
+
         public Builder cacheKilobytes(int kilobytes) {
             cacheKilobytes = kilobytes;
             return this;
@@ -164,6 +178,7 @@ public record AgentConfig(
                     keepAlive,
                     firstRetry,
                     longestRetry,
+                    renewAt,
                     cacheKilobytes,
                     sync);
         }

@@ -1,6 +1,7 @@
 package io.mooring.agent;
 
 import io.mooring.agent.db.RemoteRow.Outcome;
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,13 @@ public sealed interface AgentEvent {
      * @param topic past {@code ioto/device/{id}/} or {@code ioto/account/{account}/}
      */
     record Told(String topic, byte[] payload) implements AgentEvent {}
+
+    /**
+     * The device connected with a new certificate, which took the place of the one before.
+     *
+     * @param expires when the new one does
+     */
+    record CertificateRenewed(Instant expires) implements AgentEvent {}
 
     /** Something went wrong that will be tried again, or a message made no sense. */
     record Trouble(String what) implements AgentEvent {}

@@ -3,7 +3,6 @@ package io.mooring.agent;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mooring.agent.cloud.CloudConnection;
-import io.mooring.agent.cloud.Uplink;
 import io.mooring.agent.enrol.IdentityStore;
 import io.mooring.agent.enrol.Membership;
 import io.mooring.agent.enrol.ProvisioningClient;
@@ -17,11 +16,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,12 +34,10 @@ final class LifeCycle implements Runnable {
     private static final long THROTTLE_FRESH_MILLIS = 30_000;
     private static final Duration THROTTLE_PAUSE = Duration.ofSeconds(5);
     private static final Duration THROTTLE_AWAY = Duration.ofHours(1);
-    private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(30);
     private static final Duration LONGEST_BLOCK = Duration.ofHours(24);
 
     private final DeviceAgent agent;
     private final AgentConfig config;
-    private final AgentRuntime runtime;
     private final IdentityStore identity;
     private final IdentityStore.Device device;
     private final ProvisioningClient client;
@@ -55,8 +49,10 @@ final class LifeCycle implements Runnable {
     private volatile boolean released;
     private volatile long lastReleaseMillis = Long.MIN_VALUE;
     private volatile @Nullable Duration away;
-    private volatile @Nullable CloudConnection current;
+    private final Connections connections;
+    private final Renewal renewal;
     private int failures;
+    private boolean successorFailed;
 
     LifeCycle(
             DeviceAgent agent,
@@ -66,12 +62,14 @@ final class LifeCycle implements Runnable {
             IdentityStore.Device device) {
         this.agent = agent;
         this.config = config;
-        this.runtime = runtime;
         this.identity = identity;
         this.device = device;
         client = new ProvisioningClient(runtime.http());
         polls = new Backoff(config.firstRetry(), config.longestRetry());
         retries = new Backoff(config.firstRetry(), config.longestRetry());
+        var settings = new CloudConnection.Settings(device.id(), config.base(), config.keepAlive(), runtime.mqtt());
+        connections = new Connections(runtime, settings, this::heard);
+        renewal = new Renewal(config, identity, client, device.id(), agent::tell);
     }
 
     void offline(boolean stayAway) {
@@ -90,10 +88,7 @@ final class LifeCycle implements Runnable {
     }
 
     private void hangUp() {
-        CloudConnection connection = current;
-        if (connection != null) {
-            var _ = connection.close();
-        }
+        connections.hangUp();
         nudge.release();
     }
 
@@ -128,24 +123,45 @@ final class LifeCycle implements Runnable {
             provision(registration.get());
             return;
         }
-        if (failures >= FAILURES_TO_REPROVISION) {
-            failures = 0;
-            LOG.info("{}: {} connects failed, asking for a new certificate", device.id(), FAILURES_TO_REPROVISION);
-            try {
-                provision(registration.get());
-                return;
-            } catch (IOException e) {
-                // the certificate at hand may still be good: the cloud may just be away
-                trouble(e);
-            }
+        boolean useless = failures >= FAILURES_TO_REPROVISION
+                || (Renewal.isExpired(membership.get()) && identity.successor().isEmpty());
+        if (useless && !replace(registration.get(), membership.get())) {
+            return;
         }
-        agent.adopt(membership.get(), registration.get());
-        afterwards(connect(membership.get()));
+        afterwards(connect(registration.get(), membership.get()));
+    }
+
+    /**
+     * Asks for a new certificate because the one at hand is of no use.
+     *
+     * @return whether to go on and connect: the one at hand may be good after all, if the cloud was just away
+     */
+    private boolean replace(Registration registration, Membership membership) throws IOException, InterruptedException {
+        agent.moved(AgentState.PROVISIONING, registration.api());
+        failures = 0;
+        try {
+            switch (renewal.request(registration, membership)) {
+                case Answer.Granted _ -> {
+                    return true;
+                }
+                case Answer.Wait wait -> pause(blocked(wait));
+                case Answer.Denied denied -> {
+                    if (denied.isUnknown()) {
+                        identity.forget();
+                    }
+                    pause(polls.nextPoll());
+                }
+            }
+            return false;
+        } catch (IOException | GeneralSecurityException e) {
+            trouble(e);
+            return true;
+        }
     }
 
     private void register() throws IOException, InterruptedException {
         agent.moved(AgentState.REGISTERING, config.url());
-        switch (client.register(config.url(), config.productToken(), description())) {
+        switch (client.register(config.url(), config.productToken(), SelfDescription.of(config, device))) {
             case Answer.Granted(ObjectNode body) -> {
                 polls.reset();
                 identity.save(new Registration(
@@ -161,81 +177,129 @@ final class LifeCycle implements Runnable {
         }
     }
 
-    private ObjectNode description() {
-        ObjectNode body = JSON.createObjectNode();
-        body.put("id", device.id()).put("product", config.productToken()).put("created", device.created());
-        put(body, "name", config.name());
-        put(body, "description", config.description());
-        put(body, "model", config.deviceModel());
-        put(body, "account", config.account());
-        put(body, "cloud", config.cloud());
-        return body;
-    }
-
-    private static void put(ObjectNode body, String name, @Nullable String value) {
-        if (value != null) {
-            body.put(name, value);
-        }
-    }
-
     private void provision(Registration registration)
             throws IOException, GeneralSecurityException, InterruptedException {
         agent.moved(AgentState.PROVISIONING, registration.api());
         String request = config.base() ? null : identity.makeKey(device.id());
-        switch (client.provision(registration, device.id(), request)) {
+        switch (client.provision(registration, device.id(), request, null)) {
             case Answer.Granted(ObjectNode body) -> {
                 Membership membership = identity.save(body);
                 LOG.info("{}: has a certificate: {}", device.id(), membership);
             }
             case Answer.Wait wait -> {
-                Duration delay = wait.delay() == null ? retries.next() : wait.delay();
+                Duration delay = blocked(wait);
                 agent.tell(new AgentEvent.Trouble(String.format(
                         Locale.ROOT, "the cloud says: %s; asking again in %d s", wait.reason(), delay.toSeconds())));
-                pause(delay.compareTo(LONGEST_BLOCK) > 0 ? LONGEST_BLOCK : delay);
+                pause(delay);
             }
             case Answer.Denied denied -> {
-                agent.tell(new AgentEvent.Trouble("the cloud knows this device no more: " + denied.reason()));
-                identity.forget();
+                agent.tell(new AgentEvent.Trouble("the cloud gives this device no certificate: " + denied.reason()));
+                if (denied.isUnknown()) {
+                    identity.forget();
+                }
                 pause(polls.nextPoll());
             }
         }
     }
 
-    /** Connects and stays until the connection is gone; says why it is. */
-    private String connect(Membership membership) throws GeneralSecurityException, IOException, InterruptedException {
-        agent.moved(AgentState.CONNECTING, membership.endpoint() + ":" + membership.port());
-        var settings = new CloudConnection.Settings(device.id(), config.base(), config.keepAlive(), runtime.mqtt());
+    private Duration blocked(Answer.Wait wait) {
+        Duration delay = wait.delay() == null ? retries.next() : wait.delay();
+        return delay.compareTo(LONGEST_BLOCK) > 0 ? LONGEST_BLOCK : delay;
+    }
+
+    /** Connects, by the successor of the certificate in use if one waits, and stays; says why it no longer does. */
+    private String connect(Registration registration, Membership inUse)
+            throws GeneralSecurityException, IOException, SQLException, InterruptedException {
+        // If the one does not work, the other may.
+        Optional<Membership> successor = successorFailed ? Optional.empty() : identity.successor();
+        Membership chosen = successor.orElse(inUse);
+        agent.moved(AgentState.CONNECTING, chosen.endpoint() + ":" + chosen.port());
+        agent.adopt(chosen, registration);
         released = false;
-        CloudConnection connection = CloudConnection.open(settings, membership, runtime.trust(), this::heard);
-        Uplink uplink = connection::publish;
-        current = connection;
+        CloudConnection connection = connections.open(chosen);
         try {
             if (stopped || offline) {
                 return "";
             }
-            CompletableFuture.anyOf(connection.ready(), connection.closed())
-                    .get(CONNECT_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            if (!connection.ready().isDone()) {
-                // gone before it was there; the client may never say what became of its subscription
+            Optional<String> failure = Connections.reach(connection, chosen);
+            if (failure.isPresent()) {
                 failures++;
-                return "cannot stay with " + membership.endpoint() + ": "
-                        + connection.closed().get();
+                successorFailed = successor.isPresent();
+                successor.ifPresent(refused -> renewal.refused(inUse, failure.get()));
+                return failure.get();
             }
-            // says so if it failed
-            connection.ready().get();
             failures = 0;
+            successorFailed = false;
+            if (successor.isPresent()) {
+                renewal.proved(chosen);
+            }
             agent.moved(AgentState.CATCHING_UP, "");
-            agent.engine().connected(uplink);
-            return connection.closed().get();
-        } catch (ExecutionException | TimeoutException e) {
-            failures++;
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            return "cannot connect to " + membership.endpoint() + ":" + membership.port() + ": " + cause.getMessage();
+            agent.engine().connected(connection);
+            return stay(registration, chosen, connection);
         } finally {
-            current = null;
-            agent.engine().disconnected(uplink);
-            var _ = connection.close();
+            drop(connection);
         }
+    }
+
+    /** Stays until the connection is gone, renewing the certificate when it is time; says why it is gone. */
+    private String stay(Registration registration, Membership connectedBy, CloudConnection made)
+            throws GeneralSecurityException, IOException, SQLException, InterruptedException {
+        Membership inUse = connectedBy;
+        CloudConnection connection = made;
+        try {
+            while (true) {
+                Optional<String> end = Connections.awaitEnd(connection, renewal.rest(inUse));
+                if (end.isPresent()) {
+                    return end.get();
+                }
+                Optional<Membership> successor =
+                        renewal.isDue(inUse) ? renewal.successor(registration, inUse) : Optional.empty();
+                if (successor.isPresent()) {
+                    Optional<CloudConnection> next = takeOver(registration, inUse, successor.get());
+                    if (next.isPresent()) {
+                        drop(connection);
+                        connection = next.get();
+                        inUse = successor.get();
+                    }
+                }
+            }
+        } finally {
+            drop(connection);
+        }
+    }
+
+    /**
+     * Connects by the successor, beside the connection there is: the broker hands the session over, and if it refuses,
+     * the old connection goes on.
+     */
+    private Optional<CloudConnection> takeOver(Registration registration, Membership inUse, Membership successor)
+            throws GeneralSecurityException, IOException, SQLException, InterruptedException {
+        CloudConnection next = connections.open(successor);
+        boolean taken = false;
+        try {
+            Optional<String> failure = stopped || offline ? Optional.of("") : Connections.reach(next, successor);
+            if (failure.isPresent()) {
+                if (!stopped && !offline && !released) {
+                    renewal.refused(inUse, failure.get());
+                }
+                return Optional.empty();
+            }
+            renewal.proved(successor);
+            agent.adopt(successor, registration);
+            agent.moved(AgentState.CATCHING_UP, "");
+            agent.engine().connected(next);
+            taken = true;
+            return Optional.of(next);
+        } finally {
+            if (!taken) {
+                drop(next);
+            }
+        }
+    }
+
+    private void drop(CloudConnection connection) {
+        agent.engine().disconnected(connection);
+        connections.drop(connection);
     }
 
     private void afterwards(String reason) throws IOException, InterruptedException {

@@ -55,6 +55,12 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--name", description = "The device's name.")
     private @Nullable String name;
 
+    @Option(
+            names = "--renew-at",
+            defaultValue = "0.667",
+            description = "After which share of its certificate's life to renew it (default: ${DEFAULT-VALUE}).")
+    private double renewAt = 0.667;
+
     @Option(names = "--demo", description = "Write rows of the demo's models, now and then.")
     private boolean demo;
 
@@ -106,6 +112,7 @@ public final class Main implements Callable<Integer> {
                 .owner(account, cloud)
                 .schema(models)
                 .base(base)
+                .renewAt(renewAt)
                 .build();
         Printer printer = new Printer(new PrintStream(System.out, true));
         DeviceAgent agent = DeviceAgent.open(config, printer);

@@ -1,6 +1,7 @@
 package io.mooring.agent;
 
 import java.io.PrintStream;
+import java.time.Instant;
 import java.time.LocalTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
@@ -37,6 +38,7 @@ final class Printer implements Consumer<AgentEvent> {
                 line("up", row.model() + " " + row.key() + " in the cloud after " + row.millisSinceWritten() + " ms");
             case AgentEvent.RowRefused row -> line("refused", row.model() + " " + row.key() + " " + row.reason());
             case AgentEvent.Told told -> line("told", told.topic() + ", " + told.payload().length + " bytes");
+            case AgentEvent.CertificateRenewed(Instant expires) -> line("renewed", "certificate, until " + expires);
             case AgentEvent.Trouble(String what) -> line("trouble", what.replace('\n', ' '));
         }
     }

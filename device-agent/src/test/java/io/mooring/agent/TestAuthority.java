@@ -16,6 +16,7 @@ import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
@@ -60,13 +61,25 @@ final class TestAuthority {
     }
 
     private X509Certificate sign(String subject, PublicKey key, String issuer, boolean authority, boolean named) {
+        Instant now = Instant.now();
+        return sign(
+                subject, key, issuer, authority, named, now.minus(1, ChronoUnit.HOURS), now.plus(1, ChronoUnit.DAYS));
+    }
+
+    private X509Certificate sign(
+            String subject,
+            PublicKey key,
+            String issuer,
+            boolean authority,
+            boolean named,
+            Instant from,
+            Instant until) {
         try {
-            Instant now = Instant.now();
             var builder = new JcaX509v3CertificateBuilder(
                             new X500Principal(issuer),
                             new BigInteger(120, new SecureRandom()),
-                            Date.from(now.minus(1, ChronoUnit.HOURS)),
-                            Date.from(now.plus(1, ChronoUnit.DAYS)),
+                            Date.from(from),
+                            Date.from(until),
                             new X500Principal(subject),
                             key)
                     .addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
@@ -86,7 +99,7 @@ final class TestAuthority {
     }
 
     /** Signs a request if it proves possession of its key and is for the device. */
-    X509Certificate signRequest(String pem, String deviceId) throws IOException {
+    X509Certificate signRequest(String pem, String deviceId, Duration life) throws IOException {
         try (PEMParser parser = new PEMParser(new StringReader(pem))) {
             var request = new JcaPKCS10CertificationRequest((PKCS10CertificationRequest) parser.readObject());
             PublicKey key = request.getPublicKey();
@@ -94,7 +107,8 @@ final class TestAuthority {
             if (!proven || !request.getSubject().toString().equals("CN=" + deviceId)) {
                 throw new IOException("a bad request for a certificate");
             }
-            return sign("CN=" + deviceId, key);
+            Instant now = Instant.now();
+            return sign("CN=" + deviceId, key, "CN=Test Root", false, true, now.minusSeconds(1), now.plus(life));
         } catch (GeneralSecurityException | OperatorCreationException | PKCSException e) {
             throw new IOException(e);
         }

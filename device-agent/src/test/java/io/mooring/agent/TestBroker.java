@@ -16,18 +16,27 @@ import com.hivemq.extension.sdk.api.services.Services;
 import com.hivemq.extension.sdk.api.services.builder.Builders;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A real broker with mutual TLS. Whoever has a certificate may connect under the name it bears. */
 final class TestBroker implements AutoCloseable {
     final int port;
     /** Who is not let in. */
     final Set<String> refused = ConcurrentHashMap.newKeySet();
+    /** Which certificates are not let in, by serial number. */
+    final Set<BigInteger> refusedCertificates = ConcurrentHashMap.newKeySet();
+    /** The certificates that were let in, in order. */
+    final List<X509Certificate> admitted = new CopyOnWriteArrayList<>();
     /** What devices published below the prefix of basic ingest. */
     final Set<String> basicIngest = ConcurrentHashMap.newKeySet();
 
@@ -126,15 +135,18 @@ final class TestBroker implements AutoCloseable {
 
         private void admit(SimpleAuthInput input, SimpleAuthOutput output) {
             String id = input.getClientInformation().getClientId();
-            String name = input.getConnectionInformation()
+            Optional<X509Certificate> shown = input.getConnectionInformation()
                     .getClientTlsInformation()
-                    .flatMap(tls -> tls.getClientCertificate())
-                    .map(certificate ->
+                    .flatMap(tls -> tls.getClientCertificate());
+            String name = shown.map(certificate ->
                             certificate.getSubjectX500Principal().getName().substring("CN=".length()))
                     .orElse("");
             ModifiableDefaultPermissions permissions = output.getDefaultPermissions();
             permissions.add(Builders.topicPermission().topicFilter("#").build());
-            if (name.equals(id) && !refused.contains(id)) {
+            boolean listed = shown.filter(certificate -> !refusedCertificates.contains(certificate.getSerialNumber()))
+                    .isPresent();
+            if (name.equals(id) && !refused.contains(id) && listed) {
+                shown.ifPresent(admitted::add);
                 output.authenticateSuccessfully();
             } else {
                 output.failAuthentication();

@@ -25,9 +25,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.MessageDigest;
+import java.security.Signature;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -65,6 +71,16 @@ final class TestCloud implements AutoCloseable {
     volatile boolean online = true;
     volatile String account = "main";
     volatile String refusedKey = "";
+    /** How long certificates live. */
+    volatile Duration life = Duration.ofDays(1);
+    /** Whether an expired device may come back by itself. */
+    volatile boolean inGrace = true;
+    /** Whether the broker lets nobody in by a certificate that is issued from now on. */
+    volatile boolean refusesNewCertificates;
+    /** Devices that were given a new certificate for showing that they had the old one. */
+    final List<String> renewed = new CopyOnWriteArrayList<>();
+
+    private final Map<String, List<X509Certificate>> issued = new ConcurrentHashMap<>();
 
     private final Map<String, Map<String, RowState<JsonNode>>> rows = new ConcurrentHashMap<>();
     private final Map<String, String> models = new ConcurrentHashMap<>();
@@ -98,7 +114,13 @@ final class TestCloud implements AutoCloseable {
         online = true;
         account = "main";
         refusedKey = "";
+        life = Duration.ofDays(1);
+        inGrace = true;
+        refusesNewCertificates = false;
+        renewed.clear();
         broker.refused.clear();
+        broker.refusedCertificates.clear();
+        broker.admitted.clear();
         broker.basicIngest.clear();
     }
 
@@ -179,14 +201,25 @@ final class TestCloud implements AutoCloseable {
             reply.put("error", "blocked").put("delay", 1);
             return 200;
         }
+        if (isExpired(id) && (!inGrace || !isProved(id, body))) {
+            reply.put("error", "the certificate expired: release the device and claim it anew");
+            return 403;
+        }
         try {
             X509Certificate certificate;
             if (body.has("csr")) {
-                certificate = authority.signRequest(body.path("csr").asText(), id);
+                if (body.has("renewal") && isProved(id, body)) {
+                    renewed.add(id);
+                }
+                certificate = authority.signRequest(body.path("csr").asText(), id, life);
             } else {
                 KeyPair keys = TestAuthority.newKeys();
                 certificate = authority.sign("CN=" + id, keys.getPublic());
                 reply.put("key", TestAuthority.pem(keys.getPrivate()));
+            }
+            issued.computeIfAbsent(id, device -> new CopyOnWriteArrayList<>()).add(certificate);
+            if (refusesNewCertificates) {
+                broker.refusedCertificates.add(certificate.getSerialNumber());
             }
             reply.put("accountId", account).put("id", id).put("thing", "thing-" + id);
             reply.put("certificate", TestAuthority.pem(certificate));
@@ -197,6 +230,32 @@ final class TestCloud implements AutoCloseable {
             throw new IllegalStateException(e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private boolean isExpired(String id) {
+        List<X509Certificate> all = issued.getOrDefault(id, List.of());
+        return !all.isEmpty() && all.getLast().getNotAfter().toInstant().isBefore(Instant.now());
+    }
+
+    private boolean isProved(String id, JsonNode body) {
+        try {
+            byte[] request =
+                    Base64.getMimeDecoder().decode(body.path("csr").asText().replaceAll("-----[A-Z ]+-----", ""));
+            for (X509Certificate old : issued.getOrDefault(id, List.of())) {
+                String fingerprint = HexFormat.of()
+                        .formatHex(MessageDigest.getInstance("SHA-256").digest(old.getEncoded()));
+                if (fingerprint.equals(body.path("renewal").path("fingerprint").asText())) {
+                    Signature signature = Signature.getInstance("SHA256withECDSA");
+                    signature.initVerify(old.getPublicKey());
+                    signature.update(request);
+                    return signature.verify(Base64.getDecoder()
+                            .decode(body.path("renewal").path("signature").asText()));
+                }
+            }
+            return false;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * session kept by the broker while the device is away (device protocol, section 2). It connects once;
  * who wants another makes a new one.
  */
-public final class CloudConnection {
+public final class CloudConnection implements Uplink {
     private static final Logger LOG = LoggerFactory.getLogger(CloudConnection.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -121,6 +121,11 @@ public final class CloudConnection {
         return ready;
     }
 
+    /** Whether it is connected and subscribed, or was until now. */
+    public boolean isReady() {
+        return ready.isDone() && !ready.isCompletedExceptionally();
+    }
+
     /** Done, with the reason, when the connection is gone or could not be made. */
     public CompletableFuture<String> closed() {
         return closed;
@@ -160,7 +165,7 @@ public final class CloudConnection {
         return known ? Optional.of(levels[3]) : Optional.empty();
     }
 
-    /** Tells the cloud something: this is an {@link Uplink}. */
+    @Override
     public CompletableFuture<?> publish(String tail, byte[] payload) {
         return client.publishWith()
                 .topic(upPrefix + tail)

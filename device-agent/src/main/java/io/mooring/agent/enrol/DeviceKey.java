@@ -40,14 +40,18 @@ record DeviceKey(String privateKey, String request) {
         }
     }
 
+    /** How a key signs, elliptic-curve or RSA. */
+    static String signatureOf(PrivateKey key) {
+        return key.getAlgorithm().equals("EC") ? SIGNATURE : "SHA256withRSA";
+    }
+
     /** Whether a key is the one a certificate is for. */
     static boolean fits(PrivateKey key, X509Certificate certificate) throws GeneralSecurityException {
-        String algorithm = key.getAlgorithm().equals("EC") ? SIGNATURE : "SHA256withRSA";
         if (!key.getAlgorithm().equals(certificate.getPublicKey().getAlgorithm())) {
             return false;
         }
         byte[] probe = {1, 2, 3, 4};
-        Signature signature = Signature.getInstance(algorithm);
+        Signature signature = Signature.getInstance(signatureOf(key));
         signature.initSign(key);
         signature.update(probe);
         byte[] signed = signature.sign();

@@ -21,12 +21,17 @@ import org.jspecify.annotations.Nullable;
  * Who the device is, in files: {@code device.json} (its id, for ever), {@code registration.json},
  * {@code membership.json} (certificate and what came with it) and {@code key.pem}. A new key waits in
  * {@code key.next.pem} until its certificate is there; whichever of the two fits the certificate counts.
+ *
+ * <p>The certificate that is to follow the one in use, the successor, waits in {@code membership.next.json} until it
+ * has proved good. Each file changes by one rename, in such an order that at any instant the certificate in use, or
+ * the successor that was proved, and its key are there.
  */
 public final class IdentityStore {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String DEVICE = "device.json";
     private static final String REGISTRATION = "registration.json";
     private static final String MEMBERSHIP = "membership.json";
+    private static final String SUCCESSOR = "membership.next.json";
     private static final String KEY = "key.pem";
     private static final String NEXT_KEY = "key.next.pem";
     private static final String ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -106,6 +111,7 @@ public final class IdentityStore {
 
     /** The certificate is worth nothing any more. */
     public void forgetMembership() throws IOException {
+        folder.delete(SUCCESSOR);
         folder.delete(MEMBERSHIP);
         folder.delete(KEY);
         folder.delete(NEXT_KEY);
@@ -113,6 +119,8 @@ public final class IdentityStore {
 
     /** Makes a new key for the device and keeps it; gives the request to have it certified. */
     public String makeKey(String deviceId) throws IOException, GeneralSecurityException {
+        // The key of one that waited is lost now.
+        folder.delete(SUCCESSOR);
         DeviceKey key = DeviceKey.make(deviceId);
         folder.write(NEXT_KEY, key.privateKey());
         return key.request();
@@ -124,14 +132,46 @@ public final class IdentityStore {
      * @throws GeneralSecurityException if certificate and key do not go together
      */
     public Membership save(ObjectNode answer) throws IOException, GeneralSecurityException {
+        Membership membership = keep(answer, MEMBERSHIP);
+        folder.rename(NEXT_KEY, KEY);
+        return membership;
+    }
+
+    /**
+     * Keeps the successor of the certificate in use beside it.
+     *
+     * @throws GeneralSecurityException if certificate and key do not go together
+     */
+    public Membership saveSuccessor(ObjectNode answer) throws IOException, GeneralSecurityException {
+        return keep(answer, SUCCESSOR);
+    }
+
+    private Membership keep(ObjectNode answer, String name) throws IOException, GeneralSecurityException {
         JsonNode key = answer.remove("key");
         if (key != null && key.isTextual()) {
+            folder.delete(SUCCESSOR);
             folder.write(NEXT_KEY, key.asText());
         }
         Membership membership = read(answer, folder.read(NEXT_KEY).orElse(""));
-        folder.write(MEMBERSHIP, answer.toPrettyString());
-        folder.rename(NEXT_KEY, KEY);
+        folder.write(name, answer.toPrettyString());
         return membership;
+    }
+
+    /** The successor that waits to be proved; what is damaged counts as not there. */
+    public Optional<Membership> successor() {
+        try {
+            Optional<ObjectNode> kept = json(SUCCESSOR);
+            Optional<String> key = folder.read(NEXT_KEY);
+            return kept.isPresent() && key.isPresent() ? Optional.of(read(kept.get(), key.get())) : Optional.empty();
+        } catch (IOException | GeneralSecurityException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The successor has proved good: it takes the place of the certificate that was in use. */
+    public void promoteSuccessor() throws IOException {
+        folder.rename(SUCCESSOR, MEMBERSHIP);
+        folder.rename(NEXT_KEY, KEY);
     }
 
     /** What makes the device a member, if it is one; what is damaged counts as not there. */
@@ -144,7 +184,12 @@ public final class IdentityStore {
             Optional<String> key = folder.read(name);
             if (key.isPresent()) {
                 try {
-                    return Optional.of(read(kept.get(), key.get()));
+                    Membership membership = read(kept.get(), key.get());
+                    if (name.equals(NEXT_KEY)) {
+                        // the power failed before this
+                        folder.rename(NEXT_KEY, KEY);
+                    }
+                    return Optional.of(membership);
                 } catch (GeneralSecurityException e) {
                     // the other one, then
                     continue;

@@ -1,7 +1,6 @@
 package io.mooring.agent.enrol;
 
 import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -49,20 +48,24 @@ final class Pem {
         return certificates;
     }
 
-    /** The first PKCS#8 key of a text, elliptic-curve or RSA. */
-    static PrivateKey key(String pem) throws GeneralSecurityException {
+    /** What the first block of a type holds. */
+    static byte[] first(String type, String pem) throws GeneralSecurityException {
         Matcher block = BLOCK.matcher(pem);
         while (block.find()) {
-            if (block.group(1).equals("PRIVATE KEY")) {
-                PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(decode(block.group(2)));
-                try {
-                    return KeyFactory.getInstance("EC").generatePrivate(spec);
-                } catch (InvalidKeySpecException e) {
-                    return KeyFactory.getInstance("RSA").generatePrivate(spec);
-                }
+            if (block.group(1).equals(type)) {
+                return decode(block.group(2));
             }
         }
-        throw new CertificateException(
-                "there is no PKCS#8 key in the PEM text of " + pem.getBytes(StandardCharsets.UTF_8).length + " bytes");
+        throw new CertificateException("there is no " + type + " in the PEM text of " + pem.length() + " characters");
+    }
+
+    /** The first PKCS#8 key of a text, elliptic-curve or RSA. */
+    static PrivateKey key(String pem) throws GeneralSecurityException {
+        PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(first("PRIVATE KEY", pem));
+        try {
+            return KeyFactory.getInstance("EC").generatePrivate(spec);
+        } catch (InvalidKeySpecException e) {
+            return KeyFactory.getInstance("RSA").generatePrivate(spec);
+        }
     }
 }

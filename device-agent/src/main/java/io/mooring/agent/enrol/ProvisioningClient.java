@@ -18,6 +18,7 @@ public final class ProvisioningClient {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int MOST_OF_AN_ERROR = 300;
+    private static final int FORBIDDEN = 403;
 
     private final HttpClient client;
 
@@ -29,8 +30,13 @@ public final class ProvisioningClient {
         /** Not yet: ask again after a while, of the cloud's or the device's own choosing. */
         record Wait(@Nullable Duration delay, String reason) implements Answer {}
 
-        /** The token is not, or no longer, worth anything. */
-        record Denied(String reason) implements Answer {}
+        /** Refused as long as nobody changes something in the cloud. */
+        record Denied(int status, String reason) implements Answer {
+            /** Whether the token is not, or no longer, worth anything; if it is, what was asked for is not granted. */
+            public boolean isUnknown() {
+                return status != FORBIDDEN;
+            }
+        }
     }
 
     public ProvisioningClient(HttpClient client) {
@@ -58,13 +64,18 @@ public final class ProvisioningClient {
      * Asks for a certificate.
      *
      * @param request the PKCS#10 request, or null to be given a key as well
+     * @param proof that the device has the key of the certificate it had before, or null if it had none
      * @throws IOException if the cloud cannot be reached or its answer makes no sense
      */
-    public Answer provision(Registration registration, String deviceId, @Nullable String request)
+    public Answer provision(
+            Registration registration, String deviceId, @Nullable String request, @Nullable RenewalProof proof)
             throws IOException, InterruptedException {
         ObjectNode body = JSON.createObjectNode().put("id", deviceId);
         if (request != null) {
             body.put("csr", request);
+        }
+        if (proof != null) {
+            body.putObject("renewal").put("fingerprint", proof.fingerprint()).put("signature", proof.signature());
         }
         Answer answer = post(registration.api(), "/tok/device/provision", registration.token(), body);
         if (answer instanceof Answer.Granted(ObjectNode granted)
@@ -115,7 +126,7 @@ public final class ProvisioningClient {
             return new Answer.Granted(body);
         }
         if (status == 401 || status == 403 || status == 404) {
-            return new Answer.Denied(status + " " + said);
+            return new Answer.Denied(status, status + " " + said);
         }
         throw new IOException(uri + " answered " + status + ": " + said);
     }

@@ -1,0 +1,78 @@
+package io.mooring.agent;
+
+import io.mooring.agent.cloud.CloudConnection;
+import io.mooring.agent.enrol.Membership;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The connections of one device: one, or two while the one takes over from the other. */
+final class Connections {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final AgentRuntime runtime;
+    private final CloudConnection.Settings settings;
+    private final CloudConnection.Hearer hearer;
+    private final Set<CloudConnection> open = ConcurrentHashMap.newKeySet();
+
+    Connections(AgentRuntime runtime, CloudConnection.Settings settings, CloudConnection.Hearer hearer) {
+        this.runtime = runtime;
+        this.settings = settings;
+        this.hearer = hearer;
+    }
+
+    /** Starts to connect; to be {@link #drop dropped} in the end. */
+    CloudConnection open(Membership membership) throws GeneralSecurityException {
+        CloudConnection connection = CloudConnection.open(settings, membership, runtime.trust(), hearer);
+        open.add(connection);
+        return connection;
+    }
+
+    /** Waits until a connection is there; says why not, if it does not come about. */
+    static Optional<String> reach(CloudConnection connection, Membership membership) throws InterruptedException {
+        String where = membership.endpoint() + ":" + membership.port();
+        try {
+            CompletableFuture.anyOf(connection.ready(), connection.closed())
+                    .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            if (!connection.ready().isDone()) {
+                // gone before it was there; the client may never say what became of its subscription
+                return Optional.of(
+                        "cannot stay with " + where + ": " + connection.closed().get());
+            }
+            // says so if it failed
+            connection.ready().get();
+            return Optional.empty();
+        } catch (ExecutionException | TimeoutException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            return Optional.of("cannot connect to " + where + ": " + cause.getMessage());
+        }
+    }
+
+    /** Waits for a connection to end; says why it did, empty if it goes on. */
+    static Optional<String> awaitEnd(CloudConnection connection, Duration patience) throws InterruptedException {
+        try {
+            return Optional.of(connection.closed().get(patience.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (TimeoutException e) {
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("why a connection closed is never a failure", e);
+        }
+    }
+
+    /** Ends a connection, if it has not ended. */
+    void drop(CloudConnection connection) {
+        var _ = connection.close();
+        open.remove(connection);
+    }
+
+    /** Ends all that are open or being made. */
+    void hangUp() {
+        open.forEach(CloudConnection::close);
+    }
+}
