@@ -36,10 +36,29 @@ public final class OperatorApi implements AutoCloseable {
 
     /** Creates a product; gives its token, which is shown only once. */
     public String createProduct(String name) throws IOException, InterruptedException {
-        ObjectNode body = JSON.createObjectNode().put("name", name);
+        return createProduct(name, "main", false);
+    }
+
+    /**
+     * Creates a product of a device cloud; gives its token, which is shown only once.
+     *
+     * @param cloudMadeKeys whether its devices may have their keys made in the cloud, as old ones must
+     */
+    public String createProduct(String name, String deviceCloud, boolean cloudMadeKeys)
+            throws IOException, InterruptedException {
+        ObjectNode body = JSON.createObjectNode()
+                .put("name", name)
+                .put("cloud", deviceCloud)
+                .put("cloudMadeKeys", cloudMadeKeys);
         return call("POST", cloud.api() + "/api/v1/products", cloud.token(), body.toString())
                 .get("token")
                 .asText();
+    }
+
+    /** Creates a device cloud. */
+    public void createCloud(String name) throws IOException, InterruptedException {
+        ObjectNode body = JSON.createObjectNode().put("name", name);
+        call("POST", cloud.api() + "/api/v1/clouds", cloud.token(), body.toString());
     }
 
     /** Makes a schema the one of a device cloud. */

@@ -46,7 +46,7 @@ class IotoAgentIT {
 
     @Test
     void joinsWhenAnOperatorClaimsItAndKeepsItsRowsInStep() throws Exception {
-        String product = operator.createProduct("ioto-" + id);
+        String product = operator.createProduct("ioto-" + id, "main", true);
 
         // Given it registered, and was claimed
         HttpResponse<String> unclaimed = device.register(product, false);
@@ -93,7 +93,7 @@ class IotoAgentIT {
 
     @Test
     void isToldToLeaveWhenItIsReleased() throws Exception {
-        String product = operator.createProduct("ioto-" + id);
+        String product = operator.createProduct("ioto-" + id, "main", true);
         JsonNode claimed = JSON.readTree(device.register(product, true).body());
         JsonNode provisioned = device.provision(
                 claimed.get("api").asText(), claimed.get("token").asText());

@@ -17,7 +17,11 @@ public final class EventTypes {
     public static final String DEVICE_REGISTERED = "io.mooring.device.registered";
     public static final String DEVICE_CLAIMED = "io.mooring.device.claimed";
     public static final String DEVICE_PROVISIONED = "io.mooring.device.provisioned";
+    public static final String DEVICE_TRANSFERRED = "io.mooring.device.transferred";
     public static final String DEVICE_RELEASED = "io.mooring.device.released";
+    public static final String DEVICE_BLOCKED = "io.mooring.device.blocked";
+    public static final String DEVICE_UNBLOCKED = "io.mooring.device.unblocked";
+    public static final String DEVICE_DELETED = "io.mooring.device.deleted";
 
     public static final String CERTIFICATE_ISSUED = "io.mooring.certificate.issued";
     public static final String CERTIFICATE_REVOKED = "io.mooring.certificate.revoked";

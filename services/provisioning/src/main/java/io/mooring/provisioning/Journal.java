@@ -5,6 +5,7 @@ import io.mooring.contracts.kafka.Topic;
 import io.mooring.provisioning.core.AuditRecord;
 import io.mooring.provisioning.core.Change;
 import io.mooring.provisioning.core.Refusal;
+import io.mooring.provisioning.core.RegistryEntry;
 import io.mooring.provisioning.db.Outbox;
 import io.mooring.provisioning.kafka.EventCodec;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -40,6 +41,17 @@ class Journal {
         change.registry().ifPresent(entry -> messages.add(codec.encode(UUID.randomUUID(), entry, now)));
         if (!messages.isEmpty()) {
             outbox.send(connection, messages);
+        }
+    }
+
+    /** Tells the brokers who may connect. */
+    void write(Connection connection, List<RegistryEntry> entries, Instant now) throws SQLException {
+        if (!entries.isEmpty()) {
+            outbox.send(
+                    connection,
+                    entries.stream()
+                            .map(entry -> codec.encode(UUID.randomUUID(), entry, now))
+                            .toList());
         }
     }
 

@@ -23,6 +23,9 @@ public interface ProvisioningConfig {
     /** How often one source may ask. */
     Limits limits();
 
+    /** How devices get their next certificate. */
+    Renewal renewal();
+
     /** The cloud of products and claims that name none. */
     @WithDefault("main")
     String defaultCloud();
@@ -89,5 +92,32 @@ public interface ProvisioningConfig {
         /** Calls with a wrong token or password at once. */
         @WithDefault("50")
         int failuresBurst();
+
+        /** Device ids not seen before a second. */
+        @WithDefault("50")
+        double newIdsPerSecond();
+
+        /** Device ids not seen before at once. */
+        @WithDefault("5000")
+        int newIdsBurst();
+
+        /** Device ids not seen before a second, of one product from wherever. */
+        @WithDefault("200")
+        double productNewIdsPerSecond();
+
+        /** Device ids not seen before at once, of one product from wherever. */
+        @WithDefault("20000")
+        int productNewIdsBurst();
+
+        /** How often the audit trail is told how many more refusals there were. */
+        @WithDefault("1m")
+        Duration refusalsToldEvery();
+    }
+
+    /** Certificates that follow others. */
+    interface Renewal {
+        /** How long after its certificate's end a device may come back by proving itself. */
+        @WithDefault("90d")
+        Duration grace();
     }
 }

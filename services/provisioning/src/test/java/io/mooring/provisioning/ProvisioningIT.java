@@ -164,7 +164,7 @@ class ProvisioningIT {
                         .path("properties")
                         .toString())
                 .isEqualTo("{\"colour\":\"blue\"}");
-        assertThat(Facts.rows(cloud.stack(), "select id, name, token_hash from provisioning.product"))
+        assertThat(Facts.rows(cloud.stack(), "select product, hash from provisioning.product_token"))
                 .doesNotContain(cloud.productToken());
         assertThat(Files.readString(cloud.stack().log(Component.PROVISIONING)))
                 .doesNotContain(cloud.productToken())

@@ -16,7 +16,8 @@ record TestCloud(Devstack stack, OutboxRecorder outbox, Person anybody, Person o
                 .start();
         Person anybody = Person.of(stack);
         Person operator = anybody.showing("Bearer " + stack.secrets().operatorToken());
-        String token = operator.post("/api/v1/products", "{\"name\":\"Demo\"}").field("token");
+        String token = operator.post("/api/v1/products", "{\"name\":\"Demo\",\"cloudMadeKeys\":true}")
+                .field("token");
         return new TestCloud(stack, OutboxRecorder.start(stack), anybody, operator, token);
     }
 

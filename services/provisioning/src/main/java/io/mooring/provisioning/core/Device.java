@@ -36,6 +36,11 @@ public sealed interface Device {
         /** The same, knowing one more token. */
         Owned withToken(String hash);
 
+        /** The device given to another owner: nothing it holds is good any more, and it must ask anew. */
+        default Claimed transfer(Owner to, Instant now) {
+            return new Claimed(identity(), to, List.of(), now);
+        }
+
         /** The device taken from its owner: nothing it holds is good any more. */
         default Released release(Instant now) {
             return new Released(identity(), owner(), now);
@@ -44,6 +49,11 @@ public sealed interface Device {
 
     /** The same device, describing itself anew. */
     Device describedAs(Identity identity);
+
+    /** The device forgotten, as if it had never been. */
+    default Deleted delete(Instant now) {
+        return new Deleted(identity(), now);
+    }
 
     /** Known, but nobody's yet. */
     record Registered(Identity identity, Instant since) implements Device {
@@ -105,10 +115,22 @@ public sealed interface Device {
             }
         }
 
-        /** Gives it another certificate. The one before stays good, so that a session in use goes on. */
-        public Provisioned provision(CertificateReference certificate, String token) {
+        /**
+         * Gives it another certificate. The one before stays good, so that a session in use goes on: the one
+         * it was seen to have the key of, else the newest.
+         *
+         * @param token the only one that stays good; empty if it asked by its certificate
+         * @param provenWith the fingerprint of the certificate it was seen to have the key of
+         */
+        public Provisioned provision(
+                CertificateReference certificate, Optional<String> token, Optional<String> provenWith) {
+            CertificateReference before = certificates.stream()
+                    .filter(known ->
+                            provenWith.filter(known.fingerprint()::equals).isPresent())
+                    .findFirst()
+                    .orElse(certificates.getFirst());
             return new Provisioned(
-                    identity, owner, List.of(token), List.of(certificate, certificates.getFirst()), since);
+                    identity, owner, token.map(List::of).orElse(tokens), List.of(certificate, before), since);
         }
 
         /** Keeps it from connecting for a while. */
@@ -145,6 +167,11 @@ public sealed interface Device {
             certificates = List.copyOf(certificates);
         }
 
+        /** The same, told to wait otherwise. */
+        public Blocked waiting(int seconds) {
+            return new Blocked(identity, owner, tokens, certificates, seconds, since);
+        }
+
         /** Lets it connect again. */
         public Owned unblock(Instant now) {
             return certificates.isEmpty()
@@ -177,6 +204,14 @@ public sealed interface Device {
         @Override
         public Released describedAs(Identity identity) {
             return new Released(identity, formerOwner, since);
+        }
+    }
+
+    /** Forgotten. */
+    record Deleted(Identity identity, Instant since) implements Device {
+        @Override
+        public Deleted describedAs(Identity identity) {
+            return new Deleted(identity, since);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.mooring.provisioning.core;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,58 +25,62 @@ public final class DeviceDecider {
             return register(known, register);
         }
         if (known.isEmpty()) {
-            return Outcome.refused("unknown_device", "no device with this id has registered");
+            return unknown();
         }
         Device device = known.get();
         return switch (command) {
             case DeviceCommand.Register register -> register(known, register);
             case DeviceCommand.Claim claim -> claim(device, claim);
             case DeviceCommand.Provision provision -> provision(device, provision);
+            case DeviceCommand.Transfer transfer -> transfer(device, transfer);
             case DeviceCommand.Release release -> release(device, release);
             case DeviceCommand.Block block -> block(device, block);
             case DeviceCommand.Unblock unblock -> unblock(device, unblock);
-        };
-    }
-
-    /** Whether a device may be given a certificate now. Refused with {@code not_claimed} or {@code blocked}. */
-    public static Outcome<Device.Owned> mayProvision(Device device) {
-        return switch (device) {
-            case Device.Claimed claimed -> Outcome.done(claimed);
-            case Device.Provisioned provisioned -> Outcome.done(provisioned);
-            case Device.Blocked blocked -> Outcome.refused("blocked", "this device is blocked");
-            case Device.Registered registered -> notClaimed();
-            case Device.Released released -> notClaimed();
+            case DeviceCommand.Delete delete -> delete(device, delete);
         };
     }
 
     private static Outcome<Change> register(Optional<Device> known, DeviceCommand.Register command) {
+        boolean owned = known.isPresent() && known.get() instanceof Device.Owned;
+        if (owned && !known.get().identity().product().equals(command.identity().product())) {
+            return Outcome.refused("other_product", "this device id belongs to a device of another product");
+        }
+        Optional<DeviceSecret> standing = known.filter(device -> !(device instanceof Device.Released))
+                .flatMap(device -> device.identity().secret());
+        boolean getsToken = owned || command.autoClaim().isPresent();
+        return SecretDecider.choose(standing, !owned, command.secrecy())
+                .then(secret -> {
+                    boolean toProve = getsToken
+                            && (standing.isPresent()
+                                    || command.secrecy().factoryHash().isPresent());
+                    return secret.isPresent() && toProve
+                            ? SecretDecider.prove(
+                                            secret.get(), command.secrecy().proof(), command.now())
+                                    .then(proven -> Outcome.done(Optional.of(proven)))
+                            : Outcome.done(secret);
+                })
+                .then(secret -> registered(known, command, secret));
+    }
+
+    private static Outcome<Change> registered(
+            Optional<Device> known, DeviceCommand.Register command, Optional<DeviceSecret> secret) {
+        Identity said = command.identity();
+        Instant first = known.map(device -> device.identity().registered()).orElse(said.registered());
+        Identity identity = new Identity(said.id(), said.product(), said.description(), first, secret);
         List<DeviceEvent> events = new ArrayList<>();
-        Device device;
-        if (known.isEmpty()) {
-            device = new Device.Registered(command.identity(), command.now());
-            events.add(new DeviceEvent.Registered(command.identity(), command.now()));
-        } else {
-            Identity before = known.get().identity();
-            boolean otherProduct = !before.product().equals(command.identity().product());
-            if (otherProduct && known.get() instanceof Device.Owned) {
-                return Outcome.refused("other_product", "this device id belongs to a device of another product");
-            }
-            device = known.get()
-                    .describedAs(new Identity(
-                            before.id(),
-                            command.identity().product(),
-                            command.identity().description(),
-                            before.registered()));
-            if (device instanceof Device.Released released) {
-                device = released.register(command.now());
-                events.add(new DeviceEvent.Registered(device.identity(), command.now()));
-            }
+        Device device = known.map(before -> before.describedAs(identity))
+                .orElse(new Device.Registered(identity, command.now()));
+        if (device instanceof Device.Released released) {
+            device = released.register(command.now());
+        }
+        if (known.isEmpty() || known.get() instanceof Device.Released) {
+            events.add(new DeviceEvent.Registered(identity, command.now()));
         }
         if (device instanceof Device.Registered registered
                 && command.autoClaim().isPresent()) {
             Owner owner = command.autoClaim().get();
             device = registered.claim(owner, command.now());
-            events.add(new DeviceEvent.Claimed(device.identity(), owner, command.now()));
+            events.add(new DeviceEvent.Claimed(identity, owner, command.now()));
         }
         if (device instanceof Device.Owned owned) {
             device = owned.withToken(command.tokenHash());
@@ -96,29 +101,69 @@ public final class DeviceDecider {
                 Outcome.refused("claimed_by_another", "this device belongs to another owner; release it first");
             case Device.Released released ->
                 Outcome.refused("released", "this device was released and has not registered again");
+            case Device.Deleted deleted -> unknown();
         };
     }
 
     private static Outcome<Change> provision(Device device, DeviceCommand.Provision command) {
-        if (device instanceof Device.Owned owned && !owned.tokens().contains(command.tokenHash())) {
-            return Outcome.refused("unauthorized", "the token is not good any more");
+        boolean tokenGone = device instanceof Device.Owned owned
+                && command.tokenHash().isPresent()
+                && !owned.tokens().contains(command.tokenHash().get());
+        boolean certificateGone = device instanceof Device.Owned owned
+                && command.provenWith().isPresent()
+                && owned.certificates().stream()
+                        .noneMatch(known ->
+                                known.fingerprint().equals(command.provenWith().get()));
+        if (tokenGone || certificateGone) {
+            return Outcome.refused("unauthorized", "what the device showed is not good any more");
         }
-        return mayProvision(device).then(owned -> {
-            Device.Provisioned next = switch (owned) {
-                case Device.Claimed claimed ->
-                    claimed.provision(command.certificate(), command.tokenHash(), command.now());
-                case Device.Provisioned provisioned ->
-                    provisioned.provision(command.certificate(), command.tokenHash());
-                case Device.Blocked blocked -> throw new IllegalStateException("refused above");
-            };
-            List<Revocation> superseded = owned.certificates().stream()
-                    .filter(certificate -> !next.certificates().contains(certificate))
-                    .map(certificate -> new Revocation(certificate.serial(), "superseded"))
-                    .toList();
-            DeviceEvent event =
-                    new DeviceEvent.Provisioned(device.identity(), owned.owner(), command.certificate(), command.now());
-            return change(Optional.of(device), next, List.of(event), superseded);
-        });
+        return switch (device) {
+            case Device.Claimed claimed
+            when command.tokenHash().isPresent() ->
+                provisioned(
+                        claimed,
+                        claimed.provision(
+                                command.certificate(), command.tokenHash().get(), command.now()),
+                        command);
+            case Device.Claimed claimed ->
+                Outcome.refused("unauthorized", "a device's first certificate needs its token");
+            case Device.Provisioned provisioned ->
+                provisioned(
+                        provisioned,
+                        provisioned.provision(command.certificate(), command.tokenHash(), command.provenWith()),
+                        command);
+            case Device.Blocked blocked -> Outcome.refused("blocked", "this device is blocked");
+            case Device.Registered registered -> notClaimed();
+            case Device.Released released -> notClaimed();
+            case Device.Deleted deleted -> unknown();
+        };
+    }
+
+    private static Outcome<Change> provisioned(
+            Device.Owned before, Device.Provisioned next, DeviceCommand.Provision command) {
+        List<Revocation> superseded = before.certificates().stream()
+                .filter(certificate -> !next.certificates().contains(certificate))
+                .map(certificate -> new Revocation(certificate.serial(), "superseded"))
+                .toList();
+        DeviceEvent event =
+                new DeviceEvent.Provisioned(before.identity(), before.owner(), command.certificate(), command.now());
+        return change(Optional.of(before), next, List.of(event), superseded);
+    }
+
+    private static Outcome<Change> transfer(Device device, DeviceCommand.Transfer command) {
+        return switch (device) {
+            case Device.Owned owned when owned.owner().equals(command.to()) -> unchanged(owned);
+            case Device.Owned owned ->
+                change(
+                        Optional.of(device),
+                        owned.transfer(command.to(), command.now()),
+                        List.of(new DeviceEvent.Transferred(
+                                device.identity(), owned.owner(), command.to(), command.now())),
+                        revoked(device, "affiliationChanged"));
+            case Device.Registered registered -> notClaimed();
+            case Device.Released released -> notClaimed();
+            case Device.Deleted deleted -> unknown();
+        };
     }
 
     private static Outcome<Change> release(Device device, DeviceCommand.Release command) {
@@ -128,42 +173,65 @@ public final class DeviceDecider {
                         Optional.of(device),
                         owned.release(command.now()),
                         List.of(new DeviceEvent.Released(device.identity(), owned.owner(), command.now())),
-                        owned.certificates().stream()
-                                .map(certificate -> new Revocation(certificate.serial(), "cessationOfOperation"))
-                                .toList());
+                        revoked(device, "cessationOfOperation"));
             case Device.Released released -> unchanged(released);
             case Device.Registered registered -> notClaimed();
+            case Device.Deleted deleted -> unknown();
         };
     }
 
+    private static Outcome<Change> delete(Device device, DeviceCommand.Delete command) {
+        Optional<Owner> owner = device.ownerIfAny();
+        return change(
+                Optional.of(device),
+                device.delete(command.now()),
+                List.of(new DeviceEvent.Deleted(device.identity(), owner, command.now())),
+                revoked(device, "cessationOfOperation"));
+    }
+
     private static Outcome<Change> block(Device device, DeviceCommand.Block command) {
-        if (command.delaySeconds() < 1 || command.delaySeconds() > MAX_DELAY_SECONDS) {
+        int delay = command.delaySeconds();
+        if (delay < 1 || delay > MAX_DELAY_SECONDS) {
             return Outcome.refused("bad_delay", "delaySeconds must be 1 to " + MAX_DELAY_SECONDS);
         }
         return switch (device) {
-            case Device.Claimed claimed ->
-                change(Optional.of(device), claimed.block(command.delaySeconds(), command.now()));
+            case Device.Claimed claimed -> blocked(claimed, claimed.block(delay, command.now()), command);
             case Device.Provisioned provisioned ->
-                change(Optional.of(device), provisioned.block(command.delaySeconds(), command.now()));
-            case Device.Blocked blocked ->
-                change(
-                        Optional.of(device),
-                        new Device.Blocked(
-                                blocked.identity(),
-                                blocked.owner(),
-                                blocked.tokens(),
-                                blocked.certificates(),
-                                command.delaySeconds(),
-                                blocked.since()));
+                blocked(provisioned, provisioned.block(delay, command.now()), command);
+            case Device.Blocked blocked when blocked.delaySeconds() == delay -> unchanged(blocked);
+            case Device.Blocked blocked -> blocked(blocked, blocked.waiting(delay), command);
             case Device.Registered registered -> notClaimed();
             case Device.Released released -> notClaimed();
+            case Device.Deleted deleted -> unknown();
         };
+    }
+
+    private static Outcome<Change> blocked(Device.Owned before, Device.Blocked after, DeviceCommand.Block command) {
+        DeviceEvent event =
+                new DeviceEvent.Blocked(before.identity(), before.owner(), after.delaySeconds(), command.now());
+        return change(Optional.of(before), after, List.of(event), List.of());
     }
 
     private static Outcome<Change> unblock(Device device, DeviceCommand.Unblock command) {
         return device instanceof Device.Blocked blocked
-                ? change(Optional.of(device), blocked.unblock(command.now()))
+                ? change(
+                        Optional.of(device),
+                        blocked.unblock(command.now()),
+                        List.of(new DeviceEvent.Unblocked(blocked.identity(), blocked.owner(), command.now())),
+                        List.of())
                 : unchanged(device);
+    }
+
+    private static List<Revocation> revoked(Device device, String reason) {
+        return device instanceof Device.Owned owned
+                ? owned.certificates().stream()
+                        .map(certificate -> new Revocation(certificate.serial(), reason))
+                        .toList()
+                : List.of();
+    }
+
+    private static <T> Outcome<T> unknown() {
+        return Outcome.refused("unknown_device", "no device with this id has registered");
     }
 
     private static <T> Outcome<T> notClaimed() {
@@ -171,11 +239,7 @@ public final class DeviceDecider {
     }
 
     private static Outcome<Change> unchanged(Device device) {
-        return change(Optional.of(device), device);
-    }
-
-    private static Outcome<Change> change(Optional<Device> before, Device after) {
-        return change(before, after, List.of(), List.of());
+        return change(Optional.of(device), device, List.of(), List.of());
     }
 
     private static Outcome<Change> change(

@@ -1,7 +1,5 @@
 package io.mooring.provisioning.core;
 
-import java.util.function.Function;
-
 /**
  * Either what was asked for, or why it was refused.
  *
@@ -22,8 +20,18 @@ public sealed interface Outcome<T> {
         return new Refused<>(new Refusal(code, detail));
     }
 
+    /**
+     * What comes after.
+     *
+     * @param <E> what it may throw
+     */
+    @FunctionalInterface
+    interface Step<T, R, E extends Exception> {
+        Outcome<R> apply(T value) throws E;
+    }
+
     /** Goes on with the value, or stays refused. */
-    default <R> Outcome<R> then(Function<T, Outcome<R>> next) {
+    default <R, E extends Exception> Outcome<R> then(Step<? super T, R, E> next) throws E {
         return switch (this) {
             case Done<T>(T value) -> next.apply(value);
             case Refused<T>(Refusal refusal) -> new Refused<>(refusal);

@@ -3,6 +3,7 @@ package io.mooring.provisioning.db;
 import io.mooring.provisioning.core.CertificateReference;
 import io.mooring.provisioning.core.Description;
 import io.mooring.provisioning.core.Device;
+import io.mooring.provisioning.core.DeviceSecret;
 import io.mooring.provisioning.core.Identity;
 import io.mooring.provisioning.core.Owner;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -24,7 +25,7 @@ import java.util.Optional;
 public class DeviceStore {
     private static final String SELECT = """
             select id, product, state, cloud, account, name, description, model, properties,
-                   block_delay_seconds, registered, since,
+                   block_delay_seconds, registered, since, secret_hash, secret_proven,
                    array(select hash from provisioning.device_token t
                          where t.device = d.id order by added desc) as tokens,
                    array(select serial from provisioning.device_certificate c
@@ -32,7 +33,9 @@ public class DeviceStore {
                    array(select fingerprint from provisioning.device_certificate c
                          where c.device = d.id order by added desc) as fingerprints,
                    array(select expires from provisioning.device_certificate c
-                         where c.device = d.id order by added desc) as expiries
+                         where c.device = d.id order by added desc) as expiries,
+                   array(select public_key from provisioning.device_certificate c
+                         where c.device = d.id order by added desc) as keys
             from provisioning.device d
             """;
 
@@ -65,6 +68,15 @@ public class DeviceStore {
         }
     }
 
+    /** The device that may connect with the certificate with this fingerprint. */
+    public Optional<Device> findByFingerprint(Connection connection, String fingerprint) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                SELECT + "where id = (select device from provisioning.device_certificate where fingerprint = ?)")) {
+            statement.setString(1, fingerprint);
+            return read(statement).stream().findFirst();
+        }
+    }
+
     /** Devices by id, after one. */
     public List<Device> list(Connection connection, String after, int limit) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(SELECT + "where id > ? order by id limit ?")) {
@@ -74,8 +86,52 @@ public class DeviceStore {
         }
     }
 
+    /**
+     * Devices by id, after one, which nobody else can change until the transaction ends. In two steps, since
+     * only what a later statement reads is sure to be no older than the lock.
+     */
+    public List<Device> listLocked(Connection connection, String after, int limit) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("select max(id) from (select id"
+                + " from provisioning.device where id > ? order by id limit ? for share) page")) {
+            statement.setString(1, after);
+            statement.setInt(2, limit);
+            try (ResultSet row = statement.executeQuery()) {
+                String last = row.next() ? row.getString(1) : null;
+                if (last == null) {
+                    return List.of();
+                }
+                try (PreparedStatement page =
+                        connection.prepareStatement(SELECT + "where id > ? and id <= ? order by id")) {
+                    page.setString(1, after);
+                    page.setString(2, last);
+                    return read(page);
+                }
+            }
+        }
+    }
+
+    /** Ids of deleted devices, after one. */
+    public List<String> listDeleted(Connection connection, String after, int limit) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "select id from provisioning.deleted_device where id > ? order by id limit ? for share")) {
+            statement.setString(1, after);
+            statement.setInt(2, limit);
+            List<String> found = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    found.add(rows.getString(1));
+                }
+            }
+            return found;
+        }
+    }
+
     /** Writes a device as it is now. */
     public void save(Connection connection, Device device) throws SQLException {
+        if (device instanceof Device.Deleted deleted) {
+            delete(connection, deleted);
+            return;
+        }
         saveRow(connection, device);
         List<String> tokens = device instanceof Device.Owned owned ? owned.tokens() : List.of();
         List<CertificateReference> certificates =
@@ -91,16 +147,38 @@ public class DeviceStore {
         addCertificates(connection, device.identity().id(), certificates);
     }
 
+    /** A deleted device is there again. */
+    public void returned(Connection connection, String id) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("delete from provisioning.deleted_device where id = ?")) {
+            statement.setString(1, id);
+            statement.executeUpdate();
+        }
+    }
+
+    private static void delete(Connection connection, Device.Deleted device) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement("delete from provisioning.device where id = ?");
+                PreparedStatement remember = connection.prepareStatement(
+                        "insert into provisioning.deleted_device (id, deleted) values (?, ?) on conflict do nothing")) {
+            delete.setString(1, device.identity().id());
+            delete.executeUpdate();
+            remember.setString(1, device.identity().id());
+            remember.setObject(2, device.since().atOffset(ZoneOffset.UTC));
+            remember.executeUpdate();
+        }
+    }
+
     private static void saveRow(Connection connection, Device device) throws SQLException {
         Identity identity = device.identity();
         try (PreparedStatement statement = connection.prepareStatement("""
                 insert into provisioning.device (id, product, state, cloud, account, name, description, model,
-                  properties, block_delay_seconds, registered, since)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?::json, ?, ?, ?)
+                  properties, block_delay_seconds, registered, since, secret_hash, secret_proven)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?::json, ?, ?, ?, ?, ?)
                 on conflict (id) do update set product = excluded.product, state = excluded.state,
                   cloud = excluded.cloud, account = excluded.account, name = excluded.name,
                   description = excluded.description, model = excluded.model, properties = excluded.properties,
-                  block_delay_seconds = excluded.block_delay_seconds, since = excluded.since
+                  block_delay_seconds = excluded.block_delay_seconds, since = excluded.since,
+                  secret_hash = excluded.secret_hash, secret_proven = excluded.secret_proven
                 """)) {
             Optional<Owner> owner = device instanceof Device.Released released
                     ? Optional.of(released.formerOwner())
@@ -121,6 +199,13 @@ public class DeviceStore {
             }
             statement.setObject(11, identity.registered().atOffset(ZoneOffset.UTC));
             statement.setObject(12, device.since().atOffset(ZoneOffset.UTC));
+            Optional<DeviceSecret> secret = identity.secret();
+            statement.setString(13, secret.map(DeviceSecret::hash).orElse(null));
+            statement.setObject(
+                    14,
+                    secret.flatMap(DeviceSecret::proven)
+                            .map(at -> at.atOffset(ZoneOffset.UTC))
+                            .orElse(null));
             statement.executeUpdate();
         }
     }
@@ -133,6 +218,7 @@ public class DeviceStore {
             case Device.Provisioned provisioned -> "provisioned";
             case Device.Blocked blocked -> "blocked";
             case Device.Released released -> "released";
+            case Device.Deleted deleted -> "deleted";
         };
     }
 
@@ -162,14 +248,15 @@ public class DeviceStore {
     private static void addCertificates(Connection connection, String device, List<CertificateReference> certificates)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
-                insert into provisioning.device_certificate (serial, device, fingerprint, expires)
-                values (?, ?, ?, ?) on conflict do nothing
+                insert into provisioning.device_certificate (serial, device, fingerprint, expires, public_key)
+                values (?, ?, ?, ?, ?) on conflict do nothing
                 """)) {
             for (CertificateReference certificate : certificates.reversed()) {
                 statement.setString(1, certificate.serial());
                 statement.setString(2, device);
                 statement.setString(3, certificate.fingerprint());
                 statement.setObject(4, certificate.expires().atOffset(ZoneOffset.UTC));
+                statement.setString(5, certificate.publicKey());
                 statement.addBatch();
             }
             statement.executeBatch();
@@ -187,6 +274,7 @@ public class DeviceStore {
     }
 
     private static Device device(ResultSet row) throws SQLException {
+        OffsetDateTime proven = row.getObject("secret_proven", OffsetDateTime.class);
         Identity identity = new Identity(
                 row.getString("id"),
                 row.getString("product"),
@@ -195,7 +283,10 @@ public class DeviceStore {
                         row.getString("description"),
                         row.getString("model"),
                         row.getString("properties")),
-                instant(row, "registered"));
+                instant(row, "registered"),
+                Optional.ofNullable(row.getString("secret_hash"))
+                        .map(hash -> new DeviceSecret(
+                                hash, Optional.ofNullable(proven).map(OffsetDateTime::toInstant))));
         Instant since = instant(row, "since");
         String state = row.getString("state");
         if (state.equals("registered")) {
@@ -217,11 +308,12 @@ public class DeviceStore {
     private static List<CertificateReference> certificates(ResultSet row) throws SQLException {
         List<String> serials = texts(row, "serials");
         List<String> fingerprints = texts(row, "fingerprints");
+        List<String> keys = texts(row, "keys");
         Object[] expiries = (Object[]) row.getArray("expiries").getArray();
         List<CertificateReference> certificates = new ArrayList<>();
         for (int i = 0; i < serials.size(); i++) {
             Instant expires = ((java.sql.Timestamp) expiries[i]).toInstant();
-            certificates.add(new CertificateReference(serials.get(i), fingerprints.get(i), expires));
+            certificates.add(new CertificateReference(serials.get(i), fingerprints.get(i), expires, keys.get(i)));
         }
         return certificates;
     }

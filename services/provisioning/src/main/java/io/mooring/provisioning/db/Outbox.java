@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this service tells the world, written in the transaction of the change itself. Debezium reads
@@ -17,6 +18,7 @@ public class Outbox {
      * One record to be sent.
      *
      * @param topic full name of the topic
+     * @param payload null for a tombstone
      * @param subject what it is about
      * @param cloud the device cloud, empty if none
      * @param account the owner account, empty if none
@@ -27,7 +29,7 @@ public class Outbox {
             UUID id,
             String topic,
             byte[] key,
-            byte[] payload,
+            byte @Nullable [] payload,
             String type,
             String source,
             String subject,

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mooring.provisioning.core.Refusal;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /** Answers, in the two forms this service speaks. */
 final class Answers {
@@ -29,6 +31,13 @@ final class Answers {
         Response.ResponseBuilder response =
                 Response.fromResponse(json(status, object().put("error", refusal.detail())));
         return withHeaders(response, status, "Bearer").build();
+    }
+
+    /** The same with the cloud's time, for a device whose clock is off. */
+    static Response deviceErrorWithTime(Refusal refusal, Instant now) {
+        ObjectNode body = object().put("error", refusal.detail())
+                .put("time", now.truncatedTo(ChronoUnit.MILLIS).toString());
+        return json(status(refusal.code()), body);
     }
 
     /** An error as HTTP has it (RFC 9457), with a {@code code} for machines. */
@@ -56,15 +65,29 @@ final class Answers {
         };
     }
 
-    private static int status(String code) {
+    /** The status that says what a refusal's code says. */
+    static int status(String code) {
         return switch (code) {
-            case "malformed_json", "bad_text", "bad_id", "bad_query" -> 400;
-            case "unauthorized", "unknown_product" -> 401;
-            case "not_secure", "wrong_device" -> 403;
-            case "unknown_device" -> 404;
+            case "malformed_json", "bad_text", "bad_id", "bad_query", "bad_value", "malformed_renewal" -> 400;
+            case "unauthorized", "unknown_product", "product_token_expired" -> 401;
+            case "not_secure",
+                    "wrong_device",
+                    "product_suspended",
+                    "claim_id_not_issued",
+                    "proof_needed",
+                    "wrong_proof",
+                    "stale_proof",
+                    "other_secret",
+                    "csr_needed",
+                    "renewal_needed",
+                    "wrong_renewal",
+                    "grace_over",
+                    "unknown_certificate" -> 403;
+            case "unknown_device", "no_such_product", "unknown_cloud" -> 404;
             case "other_product", "claimed_by_another", "not_claimed", "released", "blocked" -> 409;
             case "too_large" -> 413;
-            case "too_many_requests" -> 429;
+            case "unsupported_type" -> 415;
+            case "too_many_requests", "too_many_new_ids" -> 429;
             case "internal_error" -> 500;
             case "not_offered" -> 501;
             case "database_unavailable", "authority_unavailable", "authority_expired", "too_slow" -> 503;

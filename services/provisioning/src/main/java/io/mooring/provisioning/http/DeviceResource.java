@@ -11,6 +11,7 @@ import io.mooring.provisioning.core.Device;
 import io.mooring.provisioning.core.Outcome;
 import io.mooring.provisioning.core.Owner;
 import io.mooring.provisioning.core.Refusal;
+import io.mooring.provisioning.secrets.Tokens;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.HeaderParam;
@@ -19,7 +20,9 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +30,23 @@ import org.jspecify.annotations.Nullable;
 @Path("/")
 @RunOnVirtualThread
 public class DeviceResource {
+    /** What is counted against its source: it showed what is not good, or what is not its own. */
+    private static final Set<String> FAILURES = Set.of(
+            "unauthorized",
+            "unknown_product",
+            "product_token_expired",
+            "claim_id_not_issued",
+            "other_product",
+            "other_secret",
+            "wrong_proof",
+            "stale_proof",
+            "proof_needed",
+            "wrong_renewal",
+            "unknown_certificate");
+
+    /** After these a device proves itself once more, and needs our time for it. */
+    private static final Set<String> NEED_TIME = Set.of("proof_needed", "stale_proof");
+
     private static final Refusal NO_TOKEN = new Refusal("unauthorized", "Authentication failed");
 
     private final ProvisioningHandler handler;
@@ -50,7 +70,7 @@ public class DeviceResource {
         if (!door.mayRegister(caller)) {
             return Answers.deviceError(Door.TOO_MANY);
         }
-        return withToken(caller, authorization, token -> {
+        return withToken(caller, "RegisterDevice", authorization, token -> {
             Outcome<Registered> registered = handler.register(caller, token, JsonBody.registration(body));
             return answer(caller, registered, this::registered);
         });
@@ -77,15 +97,13 @@ public class DeviceResource {
             @Context HttpServerRequest request,
             byte[] body) {
         Caller caller = Door.caller(request);
-        return withToken(caller, authorization, token -> {
+        return withToken(caller, "ProvisionDevice", authorization, token -> {
             Outcome<Provisioning> provisioned = JsonBody.object(body).then(asked -> {
-                if (asked.hasNonNull("csr") && !asked.path("csr").isTextual()) {
-                    return Outcome.refused("malformed_csr", "csr must be text");
-                }
                 String id = JsonBody.text(asked, "id").orElse("");
                 return id.isEmpty()
                         ? Outcome.refused("bad_id", "id is missing")
-                        : handler.provision(caller, token, id, JsonBody.text(asked, "csr"));
+                        : JsonBody.enrolment(asked, Tokens.hash(token))
+                                .then(asking -> handler.provision(caller, id, asking));
             });
             return answer(caller, provisioned, this::provisioned);
         });
@@ -97,6 +115,8 @@ public class DeviceResource {
             case Provisioning.Wait(int delaySeconds) ->
                 Answers.json(
                         200, Answers.object().put("error", "Device is blocked").put("delay", delaySeconds));
+            case Provisioning.Unclaimed unclaimed ->
+                Answers.deviceError(new Refusal("not_claimed", "this device belongs to nobody"));
             case Provisioning.Ready(String device, Owner owner, CertificateAuthorityClient.Issued issued) -> {
                 ObjectNode answer = Answers.object()
                         .put("accountId", owner.account())
@@ -119,7 +139,7 @@ public class DeviceResource {
     public Response accessKeys(
             @HeaderParam("Authorization") @Nullable String authorization, @Context HttpServerRequest request) {
         Caller caller = Door.caller(request);
-        return withToken(caller, authorization, token -> {
+        return withToken(caller, "GetAccessKeys", authorization, token -> {
             Outcome<Device> device = handler.authenticateDevice(caller, "GetAccessKeys", token, Optional.empty());
             return answer(
                     caller,
@@ -137,7 +157,7 @@ public class DeviceResource {
             @Context HttpServerRequest request,
             byte[] body) {
         Caller caller = Door.caller(request);
-        if (!door.mayTry(caller)) {
+        if (!door.mayTry(caller, "CheckUpdate")) {
             return Answers.deviceError(Door.TOO_MANY);
         }
         Outcome<ObjectNode> asked = JsonBody.object(body);
@@ -165,8 +185,9 @@ public class DeviceResource {
         };
     }
 
-    private Response withToken(Caller caller, @Nullable String authorization, Function<String, Response> call) {
-        if (!door.mayTry(caller)) {
+    private Response withToken(
+            Caller caller, String action, @Nullable String authorization, Function<String, Response> call) {
+        if (!door.mayTry(caller, action)) {
             return Answers.deviceError(Door.TOO_MANY);
         }
         Optional<String> token = Door.bearer(authorization);
@@ -181,10 +202,12 @@ public class DeviceResource {
         return switch (outcome) {
             case Outcome.Done<T>(T value) -> form.apply(value);
             case Outcome.Refused<T>(Refusal refusal) -> {
-                if (refusal.code().equals("unauthorized") || refusal.code().equals("unknown_product")) {
+                if (FAILURES.contains(refusal.code())) {
                     door.failed(caller);
                 }
-                yield Answers.deviceError(refusal);
+                yield NEED_TIME.contains(refusal.code())
+                        ? Answers.deviceErrorWithTime(refusal, Instant.now())
+                        : Answers.deviceError(refusal);
             }
         };
     }

@@ -2,10 +2,14 @@ package io.mooring.provisioning.http;
 
 import io.mooring.provisioning.Caller;
 import io.mooring.provisioning.ProvisioningConfig;
+import io.mooring.provisioning.Trail;
+import io.mooring.provisioning.core.Outcome;
 import io.mooring.provisioning.core.Refusal;
+import io.mooring.provisioning.limits.TokenBuckets;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,14 +22,16 @@ class Door {
     private static final int MAX_AGENT_LENGTH = 128;
     private static final String BEARER = "bearer ";
 
-    private final SourceLimiter registrations;
-    private final SourceLimiter failures;
+    private final TokenBuckets registrations;
+    private final TokenBuckets failures;
+    private final Trail trail;
 
-    Door(ProvisioningConfig config) {
-        this.registrations = new SourceLimiter(
+    Door(ProvisioningConfig config, Trail trail) {
+        this.registrations = new TokenBuckets(
                 config.limits().registerPerSecond(), config.limits().registerBurst());
-        this.failures = new SourceLimiter(
+        this.failures = new TokenBuckets(
                 config.limits().failuresPerSecond(), config.limits().failuresBurst());
+        this.trail = trail;
     }
 
     /** The caller of a request, not known by name yet. */
@@ -51,16 +57,27 @@ class Door {
 
     /** Whether a source may register once more. */
     boolean mayRegister(Caller caller) {
-        return registrations.take(caller.address(), System.nanoTime());
+        return admitted(caller, "RegisterDevice", registrations.take(source(caller), System.nanoTime()));
     }
 
     /** Whether a source may still try tokens and passwords. */
-    boolean mayTry(Caller caller) {
-        return failures.hasLeft(caller.address(), System.nanoTime());
+    boolean mayTry(Caller caller, String action) {
+        return admitted(caller, action, failures.hasLeft(source(caller), System.nanoTime()));
     }
 
-    /** A source tried a wrong token or password. */
+    /** A source tried a wrong token or password, or an id that is not its own. */
     void failed(Caller caller) {
-        failures.take(caller.address(), System.nanoTime());
+        failures.take(source(caller), System.nanoTime());
+    }
+
+    private boolean admitted(Caller caller, String action, boolean has) {
+        if (!has) {
+            trail.audited(caller, action, Map.of(), new Outcome.Refused<>(TOO_MANY));
+        }
+        return has;
+    }
+
+    private static String source(Caller caller) {
+        return TokenBuckets.source(caller.address());
     }
 }

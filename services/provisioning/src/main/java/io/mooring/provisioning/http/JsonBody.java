@@ -7,11 +7,16 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mooring.provisioning.core.Description;
+import io.mooring.provisioning.core.DeviceSecret;
+import io.mooring.provisioning.core.EnrolmentDecider;
 import io.mooring.provisioning.core.Identity;
 import io.mooring.provisioning.core.Outcome;
 import io.mooring.provisioning.core.Owner;
 import io.mooring.provisioning.core.Registration;
+import io.mooring.provisioning.core.Renewal;
 import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,6 +65,54 @@ final class JsonBody {
         return value.isTextual() ? Optional.of(value.textValue()) : Optional.empty();
     }
 
+    /** A yes or a no; empty if it is not there. Refused with {@code bad_value}. */
+    static Outcome<Optional<Boolean>> flag(JsonNode object, String field) {
+        JsonNode value = object.path(field);
+        if (value.isMissingNode() || value.isNull()) {
+            return Outcome.done(Optional.empty());
+        }
+        return value.isBoolean()
+                ? Outcome.done(Optional.of(value.booleanValue()))
+                : Outcome.refused("bad_value", field + " must be true or false");
+    }
+
+    /** A time (ISO 8601, UTC); empty if it is not there. Refused with {@code bad_value}. */
+    static Outcome<Optional<Instant>> instant(JsonNode object, String field) {
+        JsonNode value = object.path(field);
+        if (value.isMissingNode() || value.isNull()) {
+            return Outcome.done(Optional.empty());
+        }
+        try {
+            return Outcome.done(Optional.of(Instant.parse(value.asText())));
+        } catch (DateTimeException notATime) {
+            return Outcome.refused("bad_value", field + " must be a time such as 2030-01-31T12:00:00Z");
+        }
+    }
+
+    /**
+     * What a device asks its certificate with. Refused with {@code malformed_csr} or {@code malformed_renewal}.
+     *
+     * @param token the hash of the token it shows
+     */
+    static Outcome<EnrolmentDecider.Request> enrolment(JsonNode object, String token) {
+        Optional<String> csr = text(object, "csr");
+        if (object.hasNonNull("csr") && csr.isEmpty()) {
+            return Outcome.refused("malformed_csr", "csr must be text");
+        }
+        EnrolmentDecider.Credential shown = new EnrolmentDecider.Credential.Token(token);
+        JsonNode renewal = object.path("renewal");
+        if (renewal.isMissingNode() || renewal.isNull()) {
+            return Outcome.done(new EnrolmentDecider.Request(shown, csr, Optional.empty()));
+        }
+        Optional<String> fingerprint = text(renewal, "fingerprint");
+        Optional<String> signature = text(renewal, "signature");
+        Optional<String> der = csr.flatMap(PemText::body);
+        return fingerprint.isPresent() && signature.isPresent() && der.isPresent()
+                ? Outcome.done(new EnrolmentDecider.Request(
+                        shown, csr, Optional.of(new Renewal(fingerprint.get(), signature.get(), der.get()))))
+                : Outcome.refused("malformed_renewal", "renewal needs a csr (PEM), fingerprint and signature");
+    }
+
     /** What a device says to register. The product's token, which it repeats there, is dropped. */
     static Outcome<Registration> registration(byte[] body) {
         if (body.length > MAX_REGISTRATION_BYTES) {
@@ -83,11 +136,23 @@ final class JsonBody {
                             .flatMap(cloud -> Owner.of(cloud, account) instanceof Outcome.Done<Owner>(Owner known)
                                     ? Optional.of(known)
                                     : Optional.empty()));
+            Optional<String> secretHash = text(object, "secretHash");
+            if (secretHash.filter(hash -> !DeviceSecret.isHash(hash)).isPresent()) {
+                return Outcome.refused("bad_secret_hash", "secretHash must be 64 lower-case hexadecimal digits");
+            }
             ObjectNode rest = object.deepCopy();
-            rest.remove(List.of("id", "product", "name", "description", "model"));
-            return Outcome.done(
-                    new Registration(id, new Description(name, description, model, rest.toString()), owner));
+            rest.remove(List.of("id", "product", "name", "description", "model", "secretHash", "proof"));
+            Description said = new Description(name, description, model, rest.toString());
+            return Outcome.done(new Registration(id, Optional.of(said), owner, secretHash, proof(object)));
         });
+    }
+
+    private static Optional<Registration.Proof> proof(JsonNode object) {
+        JsonNode proof = object.path("proof");
+        return proof.isObject()
+                ? Optional.of(new Registration.Proof(
+                        text(proof, "time").orElse(""), text(proof, "mac").orElse("")))
+                : Optional.empty();
     }
 
     private static boolean isStorable(JsonNode node) {

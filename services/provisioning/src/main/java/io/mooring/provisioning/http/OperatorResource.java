@@ -4,16 +4,16 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.mooring.provisioning.Caller;
-import io.mooring.provisioning.ProvisioningHandler;
-import io.mooring.provisioning.ProvisioningHandler.NewProduct;
+import io.mooring.provisioning.OwnershipHandler;
+import io.mooring.provisioning.RegistryHandler;
 import io.mooring.provisioning.core.Device;
+import io.mooring.provisioning.core.ExpectedDevice;
 import io.mooring.provisioning.core.Outcome;
 import io.mooring.provisioning.core.Owner;
-import io.mooring.provisioning.core.Product;
-import io.mooring.provisioning.core.Refusal;
 import io.mooring.provisioning.db.DeviceStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -27,50 +27,20 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What operators call: products and devices. */
+/** What operators call: devices. */
 @Path("/api/v1")
 @RunOnVirtualThread
 public class OperatorResource {
-    private static final int MAX_PAGE = 1000;
     private static final int DEFAULT_DELAY_SECONDS = 3600;
 
-    private final ProvisioningHandler handler;
-    private final Door door;
+    private final OwnershipHandler handler;
+    private final RegistryHandler registry;
+    private final OperatorDoor door;
 
-    OperatorResource(ProvisioningHandler handler, Door door) {
+    OperatorResource(OwnershipHandler handler, RegistryHandler registry, OperatorDoor door) {
         this.handler = handler;
+        this.registry = registry;
         this.door = door;
-    }
-
-    @POST
-    @Path("products")
-    public Response createProduct(
-            @HeaderParam("Authorization") @Nullable String authorization,
-            @Context HttpServerRequest request,
-            byte[] body) {
-        return asOperator("CreateProduct", authorization, request, caller -> {
-            Outcome<NewProduct> made = JsonBody.object(body)
-                    .then(asked -> handler.createProduct(
-                            caller,
-                            JsonBody.text(asked, "name").orElse(""),
-                            JsonBody.text(asked, "account"),
-                            JsonBody.text(asked, "cloud")));
-            return answer(
-                    made,
-                    created -> Answers.json(201, product(created.product()).put("token", created.token())));
-        });
-    }
-
-    @GET
-    @Path("products")
-    public Response listProducts(
-            @HeaderParam("Authorization") @Nullable String authorization, @Context HttpServerRequest request) {
-        return asOperator("ListProducts", authorization, request, caller -> {
-            ObjectNode answer = Answers.object();
-            ArrayNode list = answer.putArray("products");
-            handler.listProducts(caller).forEach(product -> list.add(product(product)));
-            return Answers.json(200, answer);
-        });
     }
 
     /** Devices by id, {@code limit} of them, after the id {@code after}; {@code next} is where to go on. */
@@ -81,22 +51,44 @@ public class OperatorResource {
             @Context HttpServerRequest request,
             @QueryParam("after") @Nullable String after,
             @QueryParam("limit") @Nullable String limit) {
-        return asOperator("ListDevices", authorization, request, caller -> {
-            boolean badLimit = limit != null && !limit.matches("[1-9][0-9]{0,3}");
-            boolean badAfter = after != null && after.indexOf('\0') >= 0;
-            if (badLimit || badAfter) {
-                return Answers.problem(new Refusal("bad_query", "limit is a number of 1 to " + MAX_PAGE));
-            }
-            int size = limit == null ? MAX_PAGE : Math.min(MAX_PAGE, Integer.parseInt(limit));
-            List<Device> devices = handler.listDevices(caller, after == null ? "" : after, size);
-            ObjectNode answer = Answers.object();
-            ArrayNode list = answer.putArray("devices");
-            devices.forEach(device -> list.add(device(device)));
-            if (devices.size() == size) {
-                answer.put("next", devices.getLast().identity().id());
-            }
-            return Answers.json(200, answer);
-        });
+        return door.admit(
+                "ListDevices",
+                authorization,
+                request,
+                caller -> OperatorDoor.answer(OperatorDoor.Page.of(after, limit), page -> {
+                    List<Device> devices = handler.list(caller, page.after(), page.size());
+                    ObjectNode answer = Answers.object();
+                    ArrayNode list = answer.putArray("devices");
+                    devices.forEach(device -> list.add(device(device)));
+                    if (devices.size() == page.size()) {
+                        answer.put("next", devices.getLast().identity().id());
+                    }
+                    return Answers.json(200, answer);
+                }));
+    }
+
+    /** Devices that were claimed before they came, by id, in the same way. */
+    @GET
+    @Path("expected-devices")
+    public Response listExpected(
+            @HeaderParam("Authorization") @Nullable String authorization,
+            @Context HttpServerRequest request,
+            @QueryParam("after") @Nullable String after,
+            @QueryParam("limit") @Nullable String limit) {
+        return door.admit(
+                "ListExpectedDevices",
+                authorization,
+                request,
+                caller -> OperatorDoor.answer(OperatorDoor.Page.of(after, limit), page -> {
+                    List<ExpectedDevice> devices = handler.listExpected(caller, page.after(), page.size());
+                    ObjectNode answer = Answers.object();
+                    ArrayNode list = answer.putArray("devices");
+                    devices.forEach(device -> list.add(expected(device)));
+                    if (devices.size() == page.size()) {
+                        answer.put("next", devices.getLast().id());
+                    }
+                    return Answers.json(200, answer);
+                }));
     }
 
     @GET
@@ -105,9 +97,11 @@ public class OperatorResource {
             @HeaderParam("Authorization") @Nullable String authorization,
             @Context HttpServerRequest request,
             @PathParam("id") String id) {
-        return onDevice("GetDevice", authorization, request, id, caller -> handler.getDevice(caller, id));
+        return onDevice(
+                "GetDevice", authorization, request, id, caller -> handler.get(caller, id), OperatorResource::device);
     }
 
+    /** Claims a device; {@code "ahead":true} for one that has neither registered nor an issued id. */
     @POST
     @Path("devices/{id}/claim")
     public Response claim(
@@ -121,8 +115,35 @@ public class OperatorResource {
                 request,
                 id,
                 caller -> JsonBody.object(body)
-                        .then(asked -> handler.claim(
-                                caller, id, JsonBody.text(asked, "account"), JsonBody.text(asked, "cloud"))));
+                        .then(asked -> JsonBody.flag(asked, "ahead")
+                                .then(ahead -> handler.claim(
+                                        caller,
+                                        id,
+                                        new OwnershipHandler.Claim(
+                                                JsonBody.text(asked, "account"),
+                                                JsonBody.text(asked, "cloud"),
+                                                ahead.orElse(false),
+                                                JsonBody.text(asked, "product"))))),
+                OperatorResource::claimed);
+    }
+
+    /** Gives a device to another account, another cloud or both. */
+    @POST
+    @Path("devices/{id}/transfer")
+    public Response transfer(
+            @HeaderParam("Authorization") @Nullable String authorization,
+            @Context HttpServerRequest request,
+            @PathParam("id") String id,
+            byte[] body) {
+        return onDevice(
+                "TransferDevice",
+                authorization,
+                request,
+                id,
+                caller -> JsonBody.object(body)
+                        .then(asked -> handler.transfer(
+                                caller, id, JsonBody.text(asked, "account"), JsonBody.text(asked, "cloud"))),
+                OperatorResource::device);
     }
 
     @POST
@@ -131,7 +152,40 @@ public class OperatorResource {
             @HeaderParam("Authorization") @Nullable String authorization,
             @Context HttpServerRequest request,
             @PathParam("id") String id) {
-        return onDevice("ReleaseDevice", authorization, request, id, caller -> handler.release(caller, id));
+        return onDevice(
+                "ReleaseDevice",
+                authorization,
+                request,
+                id,
+                caller -> handler.release(caller, id),
+                OperatorResource::claimed);
+    }
+
+    @DELETE
+    @Path("devices/{id}")
+    public Response delete(
+            @HeaderParam("Authorization") @Nullable String authorization,
+            @Context HttpServerRequest request,
+            @PathParam("id") String id) {
+        return onDevice(
+                "DeleteDevice",
+                authorization,
+                request,
+                id,
+                caller -> handler.delete(caller, id),
+                OperatorResource::device);
+    }
+
+    /** Says again who may connect, all of it. */
+    @POST
+    @Path("registry/restatement")
+    public Response restate(
+            @HeaderParam("Authorization") @Nullable String authorization, @Context HttpServerRequest request) {
+        return door.admit("RestateRegistry", authorization, request, caller -> {
+            RegistryHandler.Restated restated = registry.restate(caller);
+            return Answers.json(
+                    200, Answers.object().put("devices", restated.devices()).put("deleted", restated.deleted()));
+        });
     }
 
     /** Keeps a device from connecting; {@code delaySeconds} is how long it is told to wait. */
@@ -153,7 +207,8 @@ public class OperatorResource {
                                 id,
                                 asked.has("delaySeconds")
                                         ? asked.path("delaySeconds").asInt(0)
-                                        : DEFAULT_DELAY_SECONDS)));
+                                        : DEFAULT_DELAY_SECONDS)),
+                OperatorResource::device);
     }
 
     @POST
@@ -162,54 +217,44 @@ public class OperatorResource {
             @HeaderParam("Authorization") @Nullable String authorization,
             @Context HttpServerRequest request,
             @PathParam("id") String id) {
-        return onDevice("UnblockDevice", authorization, request, id, caller -> handler.unblock(caller, id));
+        return onDevice(
+                "UnblockDevice",
+                authorization,
+                request,
+                id,
+                caller -> handler.unblock(caller, id),
+                OperatorResource::device);
     }
 
-    private Response onDevice(
+    private <T> Response onDevice(
             String action,
             @Nullable String authorization,
             HttpServerRequest request,
             String id,
-            Function<Caller, Outcome<Device>> call) {
-        return asOperator(action, authorization, request, caller -> {
-            Outcome<Device> outcome = id.indexOf('\0') >= 0
+            Function<Caller, Outcome<T>> call,
+            Function<T, ObjectNode> form) {
+        return door.admit(action, authorization, request, caller -> {
+            Outcome<T> outcome = id.indexOf('\0') >= 0
                     ? Outcome.refused("unknown_device", "no device with this id has registered")
                     : call.apply(caller);
-            return answer(outcome, device -> Answers.json(200, device(device)));
+            return OperatorDoor.answer(outcome, value -> Answers.json(200, form.apply(value)));
         });
     }
 
-    private Response asOperator(
-            String action, @Nullable String authorization, HttpServerRequest request, Function<Caller, Response> call) {
-        Caller caller = Door.caller(request);
-        if (!door.mayTry(caller)) {
-            return Answers.problem(Door.TOO_MANY);
-        }
-        Outcome<String> operator =
-                handler.authenticateOperator(caller, action, authorization == null ? "" : authorization);
-        return switch (operator) {
-            case Outcome.Done<String>(String name) -> call.apply(caller.as("Operator", name));
-            case Outcome.Refused<String>(Refusal refusal) -> {
-                door.failed(caller);
-                yield Answers.problem(refusal);
-            }
+    private static ObjectNode claimed(OwnershipHandler.Claimed claimed) {
+        return switch (claimed) {
+            case OwnershipHandler.Claimed.Now(Device device) -> device(device);
+            case OwnershipHandler.Claimed.Expected(ExpectedDevice device) -> expected(device);
         };
     }
 
-    private static <T> Response answer(Outcome<T> outcome, Function<T, Response> form) {
-        return switch (outcome) {
-            case Outcome.Done<T>(T value) -> form.apply(value);
-            case Outcome.Refused<T>(Refusal refusal) -> Answers.problem(refusal);
-        };
-    }
-
-    private static ObjectNode product(Product product) {
-        return Answers.object()
-                .put("id", product.id())
-                .put("name", product.name())
-                .put("account", product.owner().account())
-                .put("cloud", product.owner().cloud())
-                .put("created", product.created().toString());
+    private static ObjectNode expected(ExpectedDevice device) {
+        ObjectNode answer = Answers.object().put("id", device.id());
+        device.product().ifPresent(product -> answer.put("product", product));
+        return answer.put("state", "expected")
+                .put("account", device.owner().account())
+                .put("cloud", device.owner().cloud())
+                .put("since", device.since().toString());
     }
 
     private static ObjectNode device(Device device) {
@@ -233,6 +278,7 @@ public class OperatorResource {
                             .put("fingerprint", certificate.fingerprint())
                             .put("expires", certificate.expires().toString()));
         }
+        answer.put("secret", device.identity().secret().isPresent());
         if (device instanceof Device.Blocked blocked) {
             answer.put("delaySeconds", blocked.delaySeconds());
         }

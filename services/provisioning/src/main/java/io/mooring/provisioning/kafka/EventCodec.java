@@ -47,23 +47,31 @@ public final class EventCodec {
                         .put("expires", provisioned.certificate().expires().toString());
                 yield EventTypes.DEVICE_PROVISIONED;
             }
+            case DeviceEvent.Transferred transferred -> {
+                value.putObject("from")
+                        .put("cloud", transferred.from().cloud())
+                        .put("account", transferred.from().account());
+                yield EventTypes.DEVICE_TRANSFERRED;
+            }
             case DeviceEvent.Released released -> EventTypes.DEVICE_RELEASED;
+            case DeviceEvent.Blocked blocked -> {
+                value.put("delaySeconds", blocked.delaySeconds());
+                yield EventTypes.DEVICE_BLOCKED;
+            }
+            case DeviceEvent.Unblocked unblocked -> EventTypes.DEVICE_UNBLOCKED;
+            case DeviceEvent.Deleted deleted -> EventTypes.DEVICE_DELETED;
         };
         value.put("at", text(event.at()));
         String device = event.identity().id();
-        return message(id, Topic.DEVICE_EVENT, device, value, type, device, event.owner(), event.at());
+        return message(id, Topic.DEVICE_EVENT, device, Optional.of(value), type, device, event.owner(), event.at());
     }
 
     /** Who may connect. */
     public Outbox.Message encode(UUID id, RegistryEntry entry, Instant now) {
-        ObjectNode value = json.createObjectNode()
-                .put("device", entry.device())
-                .put("cloud", entry.owner().cloud())
-                .put("account", entry.owner().account())
-                .put("product", entry.product())
-                .put("state", entry.state());
-        entry.certificates().forEach(value.putArray("certificates")::add);
-        value.put("since", text(entry.since())).put("updated", text(now));
+        Optional<Owner> owner =
+                entry instanceof RegistryEntry.Listed listed ? Optional.of(listed.owner()) : Optional.empty();
+        Optional<ObjectNode> value =
+                entry instanceof RegistryEntry.Listed listed ? Optional.of(listed(listed, now)) : Optional.empty();
         return message(
                 id,
                 Topic.DEVICE_REGISTRY,
@@ -71,8 +79,19 @@ public final class EventCodec {
                 value,
                 EventTypes.DEVICE_REGISTRY,
                 entry.device(),
-                Optional.of(entry.owner()),
+                owner,
                 now);
+    }
+
+    private ObjectNode listed(RegistryEntry.Listed entry, Instant now) {
+        ObjectNode value = json.createObjectNode()
+                .put("device", entry.device())
+                .put("cloud", entry.owner().cloud())
+                .put("account", entry.owner().account())
+                .put("product", entry.product())
+                .put("state", entry.state());
+        entry.certificates().forEach(value.putArray("certificates")::add);
+        return value.put("since", text(entry.since())).put("updated", text(now));
     }
 
     /** Who asked for what; the form is CloudTrail's, event version 1.11. */
@@ -100,7 +119,14 @@ public final class EventCodec {
                 .put("managementEvent", true)
                 .put("eventCategory", "Management");
         return message(
-                id, Topic.AUDIT_EVENT, SOURCE, value, EventTypes.AUDIT, record.action(), Optional.empty(), record.at());
+                id,
+                Topic.AUDIT_EVENT,
+                SOURCE,
+                Optional.of(value),
+                EventTypes.AUDIT,
+                record.action(),
+                Optional.empty(),
+                record.at());
     }
 
     private ObjectNode object(Map<String, String> values) {
@@ -115,7 +141,7 @@ public final class EventCodec {
             UUID id,
             Topic topic,
             String key,
-            ObjectNode value,
+            Optional<ObjectNode> value,
             String type,
             String subject,
             Optional<Owner> owner,
@@ -125,7 +151,7 @@ public final class EventCodec {
                     id,
                     topic.name(topicsPrefix),
                     key.getBytes(StandardCharsets.UTF_8),
-                    json.writeValueAsBytes(value),
+                    value.isPresent() ? json.writeValueAsBytes(value.get()) : null,
                     type,
                     SOURCE,
                     subject,

@@ -25,6 +25,11 @@ public final class Tokens {
         return random(UPPER_AND_DIGITS, 16);
     }
 
+    /** A new claim id: ten upper-case letters and digits, 51 bits. */
+    public static String newClaimId() {
+        return random(UPPER_AND_DIGITS, 10);
+    }
+
     /** The hash a token is known by: SHA-256, lower-case hexadecimal. */
     public static String hash(String token) {
         try {

@@ -55,7 +55,7 @@ class DeviceDeciderTest {
         assertThat(change.events())
                 .containsExactly(new DeviceEvent.Registered(ID, NOW), new DeviceEvent.Claimed(ID, ACME, NOW));
         assertThat(change.registry())
-                .contains(new RegistryEntry(ID.id(), ACME, ID.product(), "active", List.of(), NOW));
+                .contains(new RegistryEntry.Listed(ID.id(), ACME, ID.product(), "active", List.of(), NOW));
     }
 
     @ParameterizedTest
@@ -88,8 +88,9 @@ class DeviceDeciderTest {
     void keepsWhatADeviceSaysOfItselfUpToDate() {
         Identity renamed = identity("Renamed");
 
-        Change change =
-                done(Optional.of(REGISTERED), new DeviceCommand.Register(renamed, Optional.empty(), "new", NOW));
+        Change change = done(
+                Optional.of(REGISTERED),
+                new DeviceCommand.Register(renamed, Optional.empty(), DeviceCommand.Secrecy.NONE, "new", NOW));
 
         assertThat(change.device().identity().description().name()).isEqualTo("Renamed");
         assertThat(change.device().identity().registered()).isEqualTo(ID.registered());
@@ -97,8 +98,9 @@ class DeviceDeciderTest {
 
     @Test
     void letsOnlyUnownedDevicesChangeTheirProduct() {
-        Identity moved = new Identity(ID.id(), "OTHERPRODUCT", ID.description(), NOW);
-        DeviceCommand command = new DeviceCommand.Register(moved, Optional.empty(), "new", NOW);
+        Identity moved = new Identity(ID.id(), "OTHERPRODUCT", ID.description(), NOW, Optional.empty());
+        DeviceCommand command =
+                new DeviceCommand.Register(moved, Optional.empty(), DeviceCommand.Secrecy.NONE, "new", NOW);
 
         assertThat(done(Optional.of(REGISTERED), command).device().identity().product())
                 .isEqualTo("OTHERPRODUCT");
@@ -133,18 +135,24 @@ class DeviceDeciderTest {
 
     @Test
     void provisionsAClaimedDevice() {
-        Change change = done(Optional.of(CLAIMED), new DeviceCommand.Provision(SECOND, "t1", NOW));
+        Change change = done(
+                Optional.of(CLAIMED), new DeviceCommand.Provision(SECOND, Optional.of("t1"), Optional.empty(), NOW));
 
         assertThat(change.device()).isEqualTo(new Device.Provisioned(ID, ACME, List.of("t1"), List.of(SECOND), NOW));
         assertThat(change.registry())
-                .contains(new RegistryEntry(ID.id(), ACME, ID.product(), "active", List.of(SECOND.fingerprint()), NOW));
+                .contains(new RegistryEntry.Listed(
+                        ID.id(), ACME, ID.product(), "active", List.of(SECOND.fingerprint()), NOW));
         assertThat(change.revocations()).isEmpty();
     }
 
     @Test
     void keepsTwoCertificatesAndRevokesTheRest() {
-        Change second = done(Optional.of(PROVISIONED), new DeviceCommand.Provision(SECOND, "t1", NOW));
-        Change third = done(Optional.of(second.device()), new DeviceCommand.Provision(THIRD, "t1", NOW));
+        Change second = done(
+                Optional.of(PROVISIONED),
+                new DeviceCommand.Provision(SECOND, Optional.of("t1"), Optional.empty(), NOW));
+        Change third = done(
+                Optional.of(second.device()),
+                new DeviceCommand.Provision(THIRD, Optional.of("t1"), Optional.empty(), NOW));
 
         assertThat(((Device.Owned) second.device()).certificates()).containsExactly(SECOND, FIRST);
         assertThat(second.revocations()).isEmpty();
@@ -156,7 +164,8 @@ class DeviceDeciderTest {
     void leavesOnlyTheTokenThatWasUsed() {
         Device device = CLAIMED.withToken("t2").withToken("t3");
 
-        Change change = done(Optional.of(device), new DeviceCommand.Provision(FIRST, "t2", NOW));
+        Change change =
+                done(Optional.of(device), new DeviceCommand.Provision(FIRST, Optional.of("t2"), Optional.empty(), NOW));
 
         assertThat(((Device.Owned) change.device()).tokens()).containsExactly("t2");
     }
@@ -164,7 +173,9 @@ class DeviceDeciderTest {
     @ParameterizedTest
     @MethodSource
     void provisionsNobodyElse(Device device, String token, String code) {
-        assertThat(refused(Optional.of(device), new DeviceCommand.Provision(SECOND, token, NOW)))
+        assertThat(refused(
+                        Optional.of(device),
+                        new DeviceCommand.Provision(SECOND, Optional.of(token), Optional.empty(), NOW)))
                 .isEqualTo(code);
     }
 
@@ -185,7 +196,7 @@ class DeviceDeciderTest {
         assertThat(change.events()).containsExactly(new DeviceEvent.Released(ID, ACME, NOW));
         assertThat(change.revocations()).containsExactly(new Revocation(FIRST.serial(), "cessationOfOperation"));
         assertThat(change.registry())
-                .contains(new RegistryEntry(ID.id(), ACME, ID.product(), "released", List.of(), NOW));
+                .contains(new RegistryEntry.Listed(ID.id(), ACME, ID.product(), "released", List.of(), NOW));
     }
 
     @Test
@@ -202,10 +213,12 @@ class DeviceDeciderTest {
         Change unblocked = done(Optional.of(blocked.device()), new DeviceCommand.Unblock(NOW));
 
         assertThat(blocked.registry())
-                .contains(new RegistryEntry(ID.id(), ACME, ID.product(), "blocked", List.of(FIRST.fingerprint()), NOW));
+                .contains(new RegistryEntry.Listed(
+                        ID.id(), ACME, ID.product(), "blocked", List.of(FIRST.fingerprint()), NOW));
         assertThat(blocked.revocations()).isEmpty();
         assertThat(unblocked.registry())
-                .contains(new RegistryEntry(ID.id(), ACME, ID.product(), "active", List.of(FIRST.fingerprint()), NOW));
+                .contains(new RegistryEntry.Listed(
+                        ID.id(), ACME, ID.product(), "active", List.of(FIRST.fingerprint()), NOW));
         assertThat(unblocked.device()).isEqualTo(new Device.Provisioned(ID, ACME, List.of("t1"), List.of(FIRST), NOW));
     }
 
@@ -234,15 +247,19 @@ class DeviceDeciderTest {
 
     private static DeviceCommand register(Optional<Owner> autoClaim) {
         return new DeviceCommand.Register(
-                new Identity(ID.id(), ID.product(), ID.description(), NOW), autoClaim, "new", NOW);
+                new Identity(ID.id(), ID.product(), ID.description(), NOW, Optional.empty()),
+                autoClaim,
+                DeviceCommand.Secrecy.NONE,
+                "new",
+                NOW);
     }
 
     private static Identity identity(String name) {
-        return new Identity("ABCDEF1234", "PRODUCT", new Description(name, "", "", "{}"), NOW);
+        return new Identity("ABCDEF1234", "PRODUCT", new Description(name, "", "", "{}"), NOW, Optional.empty());
     }
 
     private static CertificateReference certificate(int number) {
-        return new CertificateReference("serial" + number, "fingerprint" + number, NOW.plusSeconds(number));
+        return new CertificateReference("serial" + number, "fingerprint" + number, NOW.plusSeconds(number), "");
     }
 
     private static Change done(Optional<Device> device, DeviceCommand command) {

@@ -23,10 +23,10 @@ class JsonBodyTest {
                 """);
 
         assertThat(registration.id()).isEqualTo("ABCDEF1234");
-        assertThat(registration.description().name()).isEqualTo("Demo");
-        assertThat(registration.description().description()).isEqualTo("A demo");
-        assertThat(registration.description().model()).isEqualTo("D1");
-        assertThat(registration.description().properties())
+        assertThat(registration.description().orElseThrow().name()).isEqualTo("Demo");
+        assertThat(registration.description().orElseThrow().description()).isEqualTo("A demo");
+        assertThat(registration.description().orElseThrow().model()).isEqualTo("D1");
+        assertThat(registration.description().orElseThrow().properties())
                 .isEqualTo("{\"created\":\"1970-01-01T00:00:00.000Z\",\"test\":true,\"level\":1.50,"
                         + "\"parts\":[{\"a\":null}]}");
         assertThat(registration.owner()).isEmpty();
@@ -70,6 +70,7 @@ class JsonBodyTest {
     void takesTextOutsideTheBasicPlane() {
         assertThat(read("{\"id\":\"ABCDEF1234\",\"name\":\"\\ud83d\\ude80\"}")
                         .description()
+                        .orElseThrow()
                         .name())
                 .isEqualTo("🚀");
     }

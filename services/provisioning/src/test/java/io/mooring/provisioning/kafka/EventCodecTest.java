@@ -15,7 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Records as they have been since the first version: consumers rest on them. */
@@ -24,7 +27,7 @@ class EventCodecTest {
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
     private static final Owner ACME = new Owner("main", "acme");
     private static final Identity DEVICE =
-            new Identity("ABCDEF1234", "PRODUCT", new Description("Demo", "", "", "{}"), NOW);
+            new Identity("ABCDEF1234", "PRODUCT", new Description("Demo", "", "", "{}"), NOW, Optional.empty());
 
     private final EventCodec codec = new EventCodec(new ObjectMapper(), "mooring", "local-1");
 
@@ -32,7 +35,7 @@ class EventCodecTest {
     void tellsTheBrokersWhoMayConnect() {
         Outbox.Message message = codec.encode(
                 ID,
-                new RegistryEntry(
+                new RegistryEntry.Listed(
                         "ABCDEF1234",
                         ACME,
                         "PRODUCT",
@@ -54,7 +57,7 @@ class EventCodecTest {
 
     @Test
     void tellsWhatBecameOfADevice() {
-        CertificateReference certificate = new CertificateReference("4".repeat(32), "f".repeat(64), NOW);
+        CertificateReference certificate = new CertificateReference("4".repeat(32), "f".repeat(64), NOW, "");
 
         Outbox.Message registered = codec.encode(ID, new DeviceEvent.Registered(DEVICE, NOW));
         Outbox.Message claimed = codec.encode(ID, new DeviceEvent.Claimed(DEVICE, ACME, NOW));
@@ -78,6 +81,37 @@ class EventCodecTest {
                 .isEqualTo("{\"device\":\"ABCDEF1234\",\"product\":\"PRODUCT\",\"cloud\":\"main\","
                         + "\"account\":\"acme\",\"serial\":\"" + "4".repeat(32) + "\",\"fingerprint\":\""
                         + "f".repeat(64) + "\",\"expires\":\"2026-11-23T12:00:00Z\",\"at\":\"2026-11-23T12:00:00Z\"}");
+    }
+
+    @Test
+    void tellsTheBrokersToForgetADevice() {
+        Outbox.Message message = codec.encode(ID, new RegistryEntry.Forgotten("ABCDEF1234"), NOW);
+
+        assertThat(message.topic()).isEqualTo("mooring.device.registry.v1");
+        assertThat(text(message.key())).isEqualTo("ABCDEF1234");
+        assertThat(message.payload()).isNull();
+    }
+
+    @Test
+    void tellsWhatOperatorsDidToADevice() {
+        Outbox.Message transferred =
+                codec.encode(ID, new DeviceEvent.Transferred(DEVICE, ACME, new Owner("second", "other"), NOW));
+        Outbox.Message blocked = codec.encode(ID, new DeviceEvent.Blocked(DEVICE, ACME, 60, NOW));
+        Outbox.Message unblocked = codec.encode(ID, new DeviceEvent.Unblocked(DEVICE, ACME, NOW));
+        Outbox.Message deleted = codec.encode(ID, new DeviceEvent.Deleted(DEVICE, Optional.empty(), NOW));
+
+        assertThat(List.of(transferred, blocked, unblocked, deleted))
+                .extracting(Outbox.Message::type)
+                .containsExactly(
+                        "io.mooring.device.transferred",
+                        "io.mooring.device.blocked",
+                        "io.mooring.device.unblocked",
+                        "io.mooring.device.deleted");
+        assertThat(text(transferred.payload()))
+                .isEqualTo("{\"device\":\"ABCDEF1234\",\"product\":\"PRODUCT\",\"cloud\":\"second\","
+                        + "\"account\":\"other\",\"from\":{\"cloud\":\"main\",\"account\":\"acme\"},"
+                        + "\"at\":\"2026-11-23T12:00:00Z\"}");
+        assertThat(text(blocked.payload())).contains("\"delaySeconds\":60");
     }
 
     @Test
@@ -112,7 +146,7 @@ class EventCodecTest {
                         + "\"eventCategory\":\"Management\"}");
     }
 
-    private static String text(byte[] bytes) {
-        return new String(bytes, StandardCharsets.UTF_8);
+    private static String text(byte @Nullable [] bytes) {
+        return new String(Objects.requireNonNull(bytes), StandardCharsets.UTF_8);
     }
 }

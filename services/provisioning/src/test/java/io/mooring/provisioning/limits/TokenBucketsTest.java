@@ -1,13 +1,13 @@
-package io.mooring.provisioning.http;
+package io.mooring.provisioning.limits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class SourceLimiterTest {
+class TokenBucketsTest {
     private static final long SECOND = 1_000_000_000L;
 
-    private final SourceLimiter limiter = new SourceLimiter(2, 3);
+    private final TokenBuckets limiter = new TokenBuckets(2, 3);
 
     @Test
     void letsABurstThroughAndThenARate() {
@@ -24,10 +24,10 @@ class SourceLimiterTest {
 
     @Test
     void takesASubnetForOneSource() {
-        assertThat(taken("2001:db8:0:1:0:0:0:1", 2, 0)).isEqualTo(2);
-        assertThat(taken("2001:db8:0:1:aaaa:bbbb:cccc:dddd", 2, 0)).isOne();
-        assertThat(taken("2001:db8:0:2:0:0:0:1", 2, 0)).isEqualTo(2);
-        assertThat(SourceLimiter.source("0:0:0:0:0:0:0:1")).isEqualTo("0:0:0:0");
+        assertThat(taken(source("2001:db8:0:1:0:0:0:1"), 2, 0)).isEqualTo(2);
+        assertThat(taken(source("2001:db8:0:1:aaaa:bbbb:cccc:dddd"), 2, 0)).isOne();
+        assertThat(taken(source("2001:db8:0:2:0:0:0:1"), 2, 0)).isEqualTo(2);
+        assertThat(source("0:0:0:0:0:0:0:1")).isEqualTo("0:0:0:0");
     }
 
     @Test
@@ -44,7 +44,11 @@ class SourceLimiterTest {
         for (int i = 0; i < 100_000; i++) {
             limiter.take("10." + (i >> 16 & 255) + "." + (i >> 8 & 255) + "." + (i & 255), 0);
         }
-        assertThat(limiter.sources()).isEqualTo(SourceLimiter.MAX_SOURCES);
+        assertThat(limiter.size()).isEqualTo(TokenBuckets.MAX_BUCKETS);
+    }
+
+    private static String source(String address) {
+        return TokenBuckets.source(address);
     }
 
     private int taken(String address, int tries, long atNanos) {

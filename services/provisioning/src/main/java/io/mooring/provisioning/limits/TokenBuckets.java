@@ -1,14 +1,16 @@
-package io.mooring.provisioning.http;
+package io.mooring.provisioning.limits;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A token bucket for each source address. Those not heard of for longest are forgotten, so memory is
- * bounded; a forgotten source starts with a full bucket.
+ * A token bucket for each of many: sources of requests, products. Those not heard of for longest are
+ * forgotten, so memory is bounded; a forgotten one starts with a full bucket.
  */
-final class SourceLimiter {
-    static final int MAX_SOURCES = 20_000;
+public final class TokenBuckets {
+    /** The most that are remembered. */
+    static final int MAX_BUCKETS = 20_000;
+
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final double perSecond;
@@ -16,38 +18,37 @@ final class SourceLimiter {
     private final Map<String, Bucket> buckets = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Bucket> eldest) {
-            return size() > MAX_SOURCES;
+            return size() > MAX_BUCKETS;
         }
     };
 
     /** How much was left, and when. */
     private record Bucket(double left, long atNanos) {}
 
-    SourceLimiter(double perSecond, int burst) {
+    public TokenBuckets(double perSecond, int burst) {
         this.perSecond = perSecond;
         this.burst = burst;
     }
 
-    /** Whether a source has any left. */
-    synchronized boolean hasLeft(String address, long nowNanos) {
-        return left(source(address), nowNanos) >= 1;
+    /** Whether somebody has any left. */
+    public synchronized boolean hasLeft(String whose, long nowNanos) {
+        return left(whose, nowNanos) >= 1;
     }
 
     /** Takes one; false if there is none left. */
-    synchronized boolean take(String address, long nowNanos) {
-        String source = source(address);
-        double left = left(source, nowNanos);
-        buckets.put(source, new Bucket(left >= 1 ? left - 1 : left, nowNanos));
+    public synchronized boolean take(String whose, long nowNanos) {
+        double left = left(whose, nowNanos);
+        buckets.put(whose, new Bucket(left >= 1 ? left - 1 : left, nowNanos));
         return left >= 1;
     }
 
-    /** How many sources are remembered. */
-    synchronized int sources() {
+    /** How many are remembered. */
+    synchronized int size() {
         return buckets.size();
     }
 
-    private double left(String source, long nowNanos) {
-        Bucket bucket = buckets.get(source);
+    private double left(String whose, long nowNanos) {
+        Bucket bucket = buckets.get(whose);
         if (bucket == null) {
             return burst;
         }
@@ -55,8 +56,8 @@ final class SourceLimiter {
         return Math.min(burst, bucket.left() + refilled);
     }
 
-    /** An IPv4 address, or the /64 of an IPv6 address: whoever has one address there has them all. */
-    static String source(String address) {
+    /** The source an address stands for: an IPv4 address, or the /64 of an IPv6 address, since whoever has one has them all. */
+    public static String source(String address) {
         if (address.indexOf(':') < 0) {
             return address;
         }
