@@ -32,6 +32,7 @@ class ArchitectureTest {
             "services/provisioning",
             "services/certificate-authority",
             "services/sync",
+            "services/files",
             "devstack/kafka",
             "devstack/connect",
             "devstack/broker",
@@ -68,6 +69,7 @@ class ArchitectureTest {
         "provisioning",
         "certificates",
         "sync",
+        "files",
     })
     void roomsMeetOnlyInContracts(String room) {
         noClasses()
@@ -99,7 +101,10 @@ class ArchitectureTest {
         classes()
                 .that()
                 .resideInAnyPackage(
-                        "io.mooring.provisioning.core..", "io.mooring.certificates.core..", "io.mooring.sync.core..")
+                        "io.mooring.provisioning.core..",
+                        "io.mooring.certificates.core..",
+                        "io.mooring.sync.core..",
+                        "io.mooring.files.core..")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
@@ -115,6 +120,7 @@ class ArchitectureTest {
                         "io.mooring.provisioning.core..",
                         "io.mooring.certificates.core..",
                         "io.mooring.sync.core..",
+                        "io.mooring.files.core..",
                         "com.fasterxml.jackson.databind..",
                         "com.fasterxml.jackson.core..",
                         "org.bouncycastle..",
@@ -206,7 +212,7 @@ class ArchitectureTest {
     }
 
     private static String[] packagesOfServices(String part) {
-        return Stream.of("provisioning", "certificates", "sync")
+        return Stream.of("provisioning", "certificates", "sync", "files")
                 .map(service -> "io.mooring." + service + "." + part + "..")
                 .toArray(String[]::new);
     }

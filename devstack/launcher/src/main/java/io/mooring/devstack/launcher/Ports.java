@@ -21,6 +21,8 @@ import java.util.SplittableRandom;
  * @param provisioning health and metrics of provisioning, plain HTTP
  * @param certificateAuthority the certificate authority, plain HTTP
  * @param sync sync, plain HTTP
+ * @param files devices' files, plain HTTP
+ * @param filesTls devices' files, HTTPS
  */
 public record Ports(
         int api,
@@ -31,8 +33,10 @@ public record Ports(
         int connect,
         int provisioning,
         int certificateAuthority,
-        int sync) {
-    private static final int COUNT = 9;
+        int sync,
+        int files,
+        int filesTls) {
+    private static final int COUNT = 11;
 
     /** Below the range from which the system takes ports for outgoing connections. */
     private static final int LOWEST_FREE = 15_000;
@@ -50,7 +54,9 @@ public record Ports(
                 7083 + offset,
                 7101 + offset,
                 7102 + offset,
-                7103 + offset);
+                7103 + offset,
+                7104 + offset,
+                7444 + offset);
     }
 
     /** Ports that nobody uses at this moment. */
@@ -72,7 +78,9 @@ public record Ports(
                 found.get(5),
                 found.get(6),
                 found.get(7),
-                found.get(8));
+                found.get(8),
+                found.get(9),
+                found.get(10));
     }
 
     /** The port that matters most of a component: where its users reach it. */
@@ -84,6 +92,7 @@ public record Ports(
             case CERTIFICATE_AUTHORITY -> certificateAuthority;
             case PROVISIONING -> api;
             case SYNC -> sync;
+            case FILES -> filesTls;
             case BROKER -> mqtt;
         };
     }
@@ -92,6 +101,7 @@ public record Ports(
         return switch (component) {
             case KAFKA -> List.of(kafka, kafkaController);
             case PROVISIONING -> List.of(api, provisioning);
+            case FILES -> List.of(filesTls, files);
             case POSTGRESQL, CONNECT, CERTIFICATE_AUTHORITY, SYNC, BROKER -> List.of(of(component));
         };
     }

@@ -133,22 +133,6 @@ public class DeviceResource {
         };
     }
 
-    /** Section 1.4; there are no access keys yet. */
-    @POST
-    @Path("tok/device/getCreds")
-    public Response accessKeys(
-            @HeaderParam("Authorization") @Nullable String authorization, @Context HttpServerRequest request) {
-        Caller caller = Door.caller(request);
-        return withToken(caller, "GetAccessKeys", authorization, token -> {
-            Outcome<Device> device = handler.authenticateDevice(caller, "GetAccessKeys", token, Optional.empty());
-            return answer(
-                    caller,
-                    device,
-                    known -> Answers.deviceError(
-                            new Refusal("not_offered", "this cloud does not give out access keys")));
-        });
-    }
-
     /** Section 1.5; there are no updates yet. */
     @POST
     @Path("tok/provision/update")

@@ -31,6 +31,7 @@ record RunningCloud(DataFolder folder, RunState state) {
         Map<String, String> variables = new LinkedHashMap<>();
         variables.put("MOORING_API", api());
         variables.put("MOORING_DEVICE_API", api());
+        variables.put("MOORING_FILES", "https://localhost:" + ports.filesTls());
         variables.put("MOORING_MQTT_HOST", "localhost");
         variables.put("MOORING_MQTT_PORT", Integer.toString(ports.mqtt()));
         variables.put("MOORING_CA", folder.tls().resolve("authority.pem").toString());

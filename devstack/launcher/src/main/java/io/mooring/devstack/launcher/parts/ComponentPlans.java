@@ -59,6 +59,7 @@ public final class ComponentPlans {
             case CERTIFICATE_AUTHORITY -> certificateAuthority();
             case PROVISIONING -> provisioning();
             case SYNC -> sync();
+            case FILES -> files();
             case BROKER -> broker();
         };
     }
@@ -123,6 +124,8 @@ public final class ComponentPlans {
         environment.put("MOORING_PROVISIONING_CERTIFICATES_URL", url(ports.certificateAuthority()));
         environment.put(
                 "MOORING_PROVISIONING_CERTIFICATES_TOKEN", secrets.serviceToken("provisioning", "certificates"));
+        environment.put("MOORING_ACCESS_MASTER_KEY", secrets.accessMasterKey());
+        environment.put("MOORING_PROVISIONING_KEYS_FILES_URL", "https://localhost:" + ports.filesTls());
         environment.put("QUARKUS_HTTP_SSL_PORT", Integer.toString(ports.api()));
         environment.put(
                 "QUARKUS_TLS_DEVICES_KEY_STORE_P12_PASSWORD", folder.secrets().keystorePassword());
@@ -151,6 +154,22 @@ public final class ComponentPlans {
         String client =
                 "-Dmooring.sync.clients." + LAUNCHER + "=" + Secrets.hashed(secrets.serviceToken(LAUNCHER, "sync"));
         return service(Component.SYNC, ports.sync(), List.of(client), environment);
+    }
+
+    private ProcessPlan files() {
+        Secrets secrets = folder.secrets();
+        Map<String, String> environment = new HashMap<>();
+        environment.put("MOORING_ACCESS_MASTER_KEY", secrets.accessMasterKey());
+        environment.put("MOORING_FILES_FOLDER", folder.of("files").toString());
+        environment.put("QUARKUS_HTTP_SSL_PORT", Integer.toString(ports.filesTls()));
+        environment.put("QUARKUS_TLS_FILES_KEY_STORE_P12_PASSWORD", secrets.keystorePassword());
+        // Loopback only; health and metrics are asked there.
+        environment.put("QUARKUS_HTTP_INSECURE_REQUESTS", "enabled");
+        List<String> tls = List.of(
+                "-Dquarkus.http.tls-configuration-name=files",
+                "-Dquarkus.tls.files.key-store.p12.path=" + certificate.keystoreFile(),
+                "-Dquarkus.tls.files.reload-period=30s");
+        return service(Component.FILES, ports.files(), tls, environment);
     }
 
     private ProcessPlan program(

@@ -20,6 +20,8 @@ public final class JvmFlags {
             // Start-up counts, throughput hardly: no second compiler.
             case CONNECT -> quick(192);
             case CERTIFICATE_AUTHORITY, PROVISIONING -> quick(96);
+            // Hashes every byte, which only the second compiler does at speed.
+            case FILES -> warm(96, "-XX:MaxDirectMemorySize=64m");
             // On the way of every row.
             case SYNC -> warm(160);
             case KAFKA -> warm(256, "-XX:MaxDirectMemorySize=64m");

@@ -28,6 +28,8 @@ public final class Secrets {
     private static final int KEY_BYTES = 32;
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    private static final String ACCESS_MASTER_KEY = "access-master-key";
+
     static final String SUPERUSER_PASSWORD = "role-postgres";
     static final String CERTIFICATES_MASTER_KEY = "certificates-master-key";
 
@@ -72,6 +74,11 @@ public final class Secrets {
     /** The key under which the certificate authority keeps its own keys: 32 bytes, base64. */
     public String certificatesMasterKey() {
         return kept(CERTIFICATES_MASTER_KEY, () -> Base64.getEncoder().encodeToString(random(KEY_BYTES)));
+    }
+
+    /** The key that devices' access keys are derived from: 32 bytes, base64. */
+    public String accessMasterKey() {
+        return kept(ACCESS_MASTER_KEY, () -> Base64.getEncoder().encodeToString(random(KEY_BYTES)));
     }
 
     /** The password of the broker's key store and trust store. */

@@ -1,0 +1,49 @@
+package io.mooring.contracts.access;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP request as it came over the wire, as far as a signature covers it.
+ *
+ * @param path raw, up to the question mark; not decoded, not normalised
+ * @param query raw, without the question mark; empty if there is none
+ * @param headers in their order, values as ISO-8859-1 text (one character a byte); {@code Host} among them
+ * @param bodySha256 lower-case hex, of the body as sent, if all of it was read already; null while it streams
+ */
+public record RequestDescription(
+        String method,
+        String path,
+        String query,
+        List<Header> headers,
+        @Nullable String bodySha256) {
+    /** A header; its name in lower case. */
+    public record Header(String name, String value) {
+        public Header {
+            name = name.toLowerCase(Locale.ROOT);
+        }
+    }
+
+    public RequestDescription {
+        headers = List.copyOf(headers);
+    }
+
+    /** The values of a header, by its lower-case name. */
+    List<String> values(String name) {
+        List<String> found = new ArrayList<>();
+        for (Header header : headers) {
+            if (header.name().equals(name)) {
+                found.add(header.value());
+            }
+        }
+        return found;
+    }
+
+    /** The first value of a header, by its lower-case name, without spaces around it. */
+    public Optional<String> header(String name) {
+        return values(name).stream().findFirst().map(String::strip);
+    }
+}

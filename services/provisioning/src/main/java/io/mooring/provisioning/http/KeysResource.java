@@ -1,0 +1,127 @@
+package io.mooring.provisioning.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.mooring.provisioning.Caller;
+import io.mooring.provisioning.core.Device;
+import io.mooring.provisioning.core.Outcome;
+import io.mooring.provisioning.core.Refusal;
+import io.mooring.provisioning.keys.Credentials;
+import io.mooring.provisioning.keys.KeysConfig;
+import io.mooring.provisioning.keys.KeysHandler;
+import io.mooring.provisioning.keys.SignedUrlRequest;
+import io.mooring.provisioning.limits.TokenBuckets;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What devices call for access keys and for what is signed with them (device protocol, sections 1.4 and 1.6). */
+@Path("/tok")
+@RunOnVirtualThread
+public class KeysResource {
+    private static final Refusal NO_TOKEN = new Refusal("unauthorized", "Authentication failed");
+
+    private final KeysHandler handler;
+    private final Door door;
+    private final TokenBuckets limiter;
+
+    KeysResource(KeysHandler handler, Door door, KeysConfig config) {
+        this.handler = handler;
+        this.door = door;
+        this.limiter = new TokenBuckets(config.perSecond(), config.burst());
+    }
+
+    /** Section 1.4. */
+    @POST
+    @Path("device/getCreds")
+    public Response accessKeys(
+            @HeaderParam("Authorization") @Nullable String authorization, @Context HttpServerRequest request) {
+        Caller caller = Door.caller(request);
+        return answer(
+                caller,
+                device(caller, "GetAccessKeys", authorization, Optional.empty()).then(handler::issue),
+                KeysResource::credentials);
+    }
+
+    private static Response credentials(Credentials credentials) {
+        ObjectNode answer = Answers.object()
+                .put("accessKeyId", credentials.keyId())
+                .put("secretAccessKey", credentials.secret())
+                .put("sessionToken", credentials.sessionToken())
+                .put(
+                        "expires",
+                        credentials.expires().truncatedTo(ChronoUnit.MILLIS).toString())
+                .put("region", credentials.region());
+        return Response.fromResponse(Answers.json(200, answer))
+                .header("Cache-Control", "no-store")
+                .build();
+    }
+
+    /** Section 1.6: the answer is a JSON text, not an object. */
+    @POST
+    @Path("file/getSignedUrl")
+    public Response signedUrl(
+            @HeaderParam("Authorization") @Nullable String authorization,
+            @Context HttpServerRequest request,
+            byte[] body) {
+        Caller caller = Door.caller(request);
+        Outcome<URI> url = JsonBody.object(body).then(asked -> {
+            String id = JsonBody.text(asked, "id").orElse("");
+            return id.isEmpty()
+                    ? Outcome.refused("bad_id", "id is missing")
+                    : device(caller, "GetSignedUrl", authorization, Optional.of(id))
+                            .then(device -> signedUrlRequest(asked).then(wanted -> handler.sign(device, wanted)));
+        });
+        return answer(
+                caller,
+                url,
+                signed -> Response.ok(TextNode.valueOf(signed.toString()).toString(), MediaType.APPLICATION_JSON)
+                        .build());
+    }
+
+    private static Outcome<SignedUrlRequest> signedUrlRequest(ObjectNode asked) {
+        JsonNode size = asked.path("size");
+        return SignedUrlRequest.of(
+                JsonBody.text(asked, "command").orElse(""),
+                JsonBody.text(asked, "filename").orElse(""),
+                JsonBody.text(asked, "mimeType"),
+                size.isMissingNode() || size.isNull() ? Optional.empty() : Optional.of(size.asText()));
+    }
+
+    /** The device that calls, not too often. */
+    private Outcome<Device.Provisioned> device(
+            Caller caller, String action, @Nullable String authorization, Optional<String> id) {
+        if (!door.mayTry(caller, action)) {
+            return new Outcome.Refused<>(Door.TOO_MANY);
+        }
+        return Door.bearer(authorization)
+                .map(token -> handler.authenticate(caller, action, token, id))
+                .orElseGet(() -> new Outcome.Refused<>(NO_TOKEN))
+                .then(device -> limiter.take(device.identity().id(), System.nanoTime())
+                        ? Outcome.done(device)
+                        : new Outcome.Refused<>(Door.TOO_MANY));
+    }
+
+    private <T> Response answer(Caller caller, Outcome<T> outcome, Function<T, Response> form) {
+        return switch (outcome) {
+            case Outcome.Done<T>(T value) -> form.apply(value);
+            case Outcome.Refused<T>(Refusal refusal) -> {
+                if (refusal.code().equals("unauthorized")) {
+                    door.failed(caller);
+                }
+                yield Answers.deviceError(refusal);
+            }
+        };
+    }
+}
