@@ -43,7 +43,8 @@ class AwsClientsIT {
         Tool.require("aws", "--version");
         Path large = random("large.bin", LARGE);
         AccessKey key = files.key(DEVICE);
-        await().atMost(Duration.ofSeconds(10)).until(() -> aws(key, "s3", "ls", "s3://main/" + DEVICE + "/").code() != 255);
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> aws(key, "s3", "ls", "s3://main/" + DEVICE + "/").code() != 255);
 
         Tool.Ended up = aws(key, "s3", "cp", large.toString(), "s3://main/" + DEVICE + "/a dir/large & +.bin");
         assertThat(up.code()).as(up.said()).isZero();

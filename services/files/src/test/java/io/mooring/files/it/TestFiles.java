@@ -88,16 +88,26 @@ final class TestFiles implements AutoCloseable {
     /** What AWS' programs read from their environment. */
     Map<String, String> environment(AccessKey key) {
         return Map.of(
-                "AWS_ACCESS_KEY_ID", key.id(),
-                "AWS_SECRET_ACCESS_KEY", key.secret(),
-                "AWS_SESSION_TOKEN", key.sessionToken(),
-                "AWS_REGION", REGION,
-                "AWS_DEFAULT_REGION", REGION,
-                "AWS_CONFIG_FILE", "/dev/null",
-                "AWS_SHARED_CREDENTIALS_FILE", "/dev/null",
-                "AWS_EC2_METADATA_DISABLED", "true",
-                "AWS_MAX_ATTEMPTS", "2",
-                "AWS_CA_BUNDLE", stack.authorityFile().toString());
+                "AWS_ACCESS_KEY_ID",
+                key.id(),
+                "AWS_SECRET_ACCESS_KEY",
+                key.secret(),
+                "AWS_SESSION_TOKEN",
+                key.sessionToken(),
+                "AWS_REGION",
+                REGION,
+                "AWS_DEFAULT_REGION",
+                REGION,
+                "AWS_CONFIG_FILE",
+                "/dev/null",
+                "AWS_SHARED_CREDENTIALS_FILE",
+                "/dev/null",
+                "AWS_EC2_METADATA_DISABLED",
+                "true",
+                "AWS_MAX_ATTEMPTS",
+                "2",
+                "AWS_CA_BUNDLE",
+                stack.authorityFile().toString());
     }
 
     @Override
