@@ -20,19 +20,23 @@ import io.mooring.bridge.session.ConnectionListener;
 import io.mooring.bridge.session.DeviceAuthorizer;
 import io.mooring.bridge.session.SessionDirectory;
 import io.mooring.bridge.session.SessionGuard;
+import io.mooring.bridge.tls.RefusedCertificates;
 import io.mooring.bridge.uplink.UplinkInitializer;
 import io.mooring.contracts.kafka.Topic;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The parts of the bridge, put together. */
 final class Bridge implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Bridge.class);
     private static final long WARM_MILLIS = 500;
 
     private final RecordSender sender;
-    private final DeviceRegistry registry = new DeviceRegistry();
+    private final DeviceRegistry registry;
     private final SessionDirectory sessions;
     private final SessionGuard guard;
     private final RefusalAudit audit;
@@ -50,12 +54,19 @@ final class Bridge implements AutoCloseable {
         KafkaClients clients = new KafkaClients(config);
         sender = new RecordSender(clients, config.bufferBytes());
         DeadLetters deadLetters = new DeadLetters(sender);
+        registry = new DeviceRegistry(config.maxDevices());
         sessions = new SessionDirectory(config.maxOutstanding());
         guard = new SessionGuard(registry, sessions, clock, config.releaseGraceMillis());
         registry.listen(guard);
-        audit = new RefusalAudit(sender, Topic.AUDIT_EVENT.name(prefix), config.nodeId(), clock);
-        presence = new Presence(sender, Topic.DEVICE_PRESENCE.name(prefix), config.nodeId(), clock);
         MetricRegistry metrics = Services.metricRegistry();
+        audit = new RefusalAudit(
+                sender,
+                Topic.AUDIT_EVENT.name(prefix),
+                config.nodeId(),
+                clock,
+                code -> metrics.counter(BridgeExtension.METRICS + "refusals." + code)
+                        .inc());
+        presence = new Presence(sender, Topic.DEVICE_PRESENCE.name(prefix), config.nodeId(), clock);
         uplink = new UplinkInitializer(config, sessions, guard, sender, audit, metrics, server);
         downlink = new DownlinkConsumer(
                 clients,
@@ -79,9 +90,10 @@ final class Bridge implements AutoCloseable {
         warmWorker = new Worker("uplink", worker -> warm(worker, topics, warm));
         authenticator = new ConnectionAuthenticator(
                 registry,
-                CompletableFuture.allOf(registry.loaded(), downlink.ready(), warm),
+                () -> CompletableFuture.allOf(registry.loaded(), downlink.ready(), warm),
                 sessions,
                 audit,
+                clock,
                 config.connectWaitMillis());
         measure(metrics, deadLetters);
     }
@@ -99,11 +111,13 @@ final class Bridge implements AutoCloseable {
     }
 
     void start() {
+        RefusedCertificates.watch(audit::refusedHandshake);
         Services.securityRegistry().setAuthenticatorProvider(connecting -> authenticator);
         DeviceAuthorizer authorizer = new DeviceAuthorizer(sessions, audit);
         Services.securityRegistry().setAuthorizerProvider(client -> authorizer);
         Services.eventRegistry()
-                .setClientLifecycleEventListener(client -> new ConnectionListener(sessions, presence, uplink::ended));
+                .setClientLifecycleEventListener(
+                        client -> new ConnectionListener(sessions, guard, presence, uplink::ended));
         Services.interceptorRegistry().setConnectInboundInterceptorProvider(client -> Bridge::removeWill);
         Services.initializerRegistry().setClientInitializer(uplink);
         registryWorker.start();
@@ -114,9 +128,13 @@ final class Bridge implements AutoCloseable {
         executor.scheduleWithFixedDelay(audit::startMinute, 1, 1, TimeUnit.MINUTES);
     }
 
-    /** A node that was killed could not say that its devices left; those that are back already have. */
+    /**
+     * The broker has kept the session of a device from before it started. A node that was killed could not say that its
+     * devices left; those that are back already have. And a device may have been released meanwhile.
+     */
     private void sayAbsent(String device) {
         var unused = registry.loaded().thenRun(() -> {
+            guard.changed(device, registry.find(device));
             if (sessions.connected(device).isEmpty()) {
                 registry.find(device).ifPresent(entry -> presence.disconnected(entry, "", "node-restarted"));
             }
@@ -124,9 +142,14 @@ final class Bridge implements AutoCloseable {
     }
 
     private void everySecond() {
-        guard.sweep();
-        uplink.sweep();
-        presence.sayAgain();
+        try {
+            guard.sweep();
+            uplink.sweep();
+            presence.sayAgain();
+        } catch (RuntimeException failed) {
+            // Thrown on, it would have been the last round.
+            LOG.error("a round of checks failed", failed);
+        }
     }
 
     /** Looks up the topics until all are known; after that the producer keeps knowing them. */
@@ -143,6 +166,8 @@ final class Bridge implements AutoCloseable {
         downlink.measure(metrics);
         BridgeExtension.gauge(metrics, "connections", () -> sessions.connected().size());
         BridgeExtension.gauge(metrics, "registry.devices", registry::size);
+        BridgeExtension.gauge(metrics, "registry.bytes", registry::bytes);
+        BridgeExtension.gauge(metrics, "registry.beyond", registry::beyond);
         BridgeExtension.gauge(metrics, "kafka.waiting.bytes", sender::waitingBytes);
         BridgeExtension.gauge(metrics, "kafka.away", () -> sender.isKafkaAway() ? 1 : 0);
         BridgeExtension.gauge(metrics, "refusals", audit::count);
@@ -151,6 +176,7 @@ final class Bridge implements AutoCloseable {
 
     @Override
     public void close() {
+        RefusedCertificates.stop();
         warmWorker.close();
         downlinkWorker.close();
         registryWorker.close();

@@ -23,6 +23,7 @@ import java.util.Properties;
  * @param bufferBytes how much may wait for Kafka, in all
  * @param deliveryTimeoutMillis how long Kafka may take for one message
  * @param connectWaitMillis how long a connecting device waits for the registry to learn of it
+ * @param maxDevices how many devices the registry may hold
  * @param maxOutstanding how many downlink messages one device may have unacknowledged
  * @param stallTimeoutMillis when a connected device that acknowledges nothing is disconnected
  * @param releaseGraceMillis how long a released device gets to hear of it
@@ -37,6 +38,7 @@ public record BridgeConfig(
         long bufferBytes,
         int deliveryTimeoutMillis,
         int connectWaitMillis,
+        int maxDevices,
         int maxOutstanding,
         int stallTimeoutMillis,
         int releaseGraceMillis) {
@@ -95,6 +97,7 @@ public record BridgeConfig(
                 number(settings, "uplink.buffer.bytes", 33_554_432, 1_048_576, 1 << 30),
                 number(settings, "uplink.delivery.timeout.ms", 10_000, 500, 600_000),
                 number(settings, "connect.wait.ms", 5_000, 0, 60_000),
+                number(settings, "registry.max.devices", 1_000_000, 1, 32_000_000),
                 number(settings, "downlink.max.outstanding", 900, 1, 1_000_000),
                 number(settings, "downlink.stall.timeout.ms", 30_000, 1_000, 3_600_000),
                 number(settings, "release.grace.ms", 500, 0, 10_000));

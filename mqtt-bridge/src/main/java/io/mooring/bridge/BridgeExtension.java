@@ -15,6 +15,9 @@ import org.slf4j.LoggerFactory;
 
 /** What the broker starts and stops. */
 public final class BridgeExtension implements ExtensionMain {
+    /** What the names of our metrics begin with. */
+    static final String METRICS = "io.mooring.bridge.";
+
     private static final Logger LOG = LoggerFactory.getLogger(BridgeExtension.class);
 
     private @Nullable Bridge bridge;
@@ -52,6 +55,6 @@ public final class BridgeExtension implements ExtensionMain {
     }
 
     static void gauge(MetricRegistry metrics, String name, Gauge<Number> value) {
-        metrics.gauge("io.mooring.bridge." + name, () -> value);
+        metrics.gauge(METRICS + name, () -> value);
     }
 }

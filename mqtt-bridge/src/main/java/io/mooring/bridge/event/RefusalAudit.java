@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,15 +49,22 @@ public final class RefusalAudit {
     private final String topic;
     private final String node;
     private final Clock clock;
+    private final Consumer<String> counter;
     private final EventCodec codec;
     private final AtomicLong count = new AtomicLong();
     private final Map<String, Tally> minute = new ConcurrentHashMap<>();
 
-    public RefusalAudit(RecordSender sender, String topic, String node, Clock clock) {
+    /**
+     * With whom it says it to.
+     *
+     * @param counter told the code of each refusal
+     */
+    public RefusalAudit(RecordSender sender, String topic, String node, Clock clock, Consumer<String> counter) {
         this.sender = sender;
         this.topic = topic;
         this.node = node;
         this.clock = clock;
+        this.counter = counter;
         this.codec = new EventCodec("/bridges/" + node);
     }
 
@@ -75,9 +83,25 @@ public final class RefusalAudit {
      */
     public void refused(Action action, String name, @Nullable DeviceEntry device, String code, String detail) {
         count.incrementAndGet();
+        counter.accept(code);
         if (mayTell(name)) {
             LOG.info("refused {} of {}: {} ({})", action.text, printable(name), code, printable(detail));
             tell(action, name, device, code, detail, 1);
+        }
+    }
+
+    /**
+     * A certificate was refused in the TLS handshake. Whoever that was can claim any name, as often as they like: the
+     * first few in a minute are told for each reason.
+     *
+     * @param claimed whom the certificate names
+     */
+    public void refusedHandshake(String claimed, String code, String detail) {
+        count.incrementAndGet();
+        counter.accept(code);
+        if (mayTell(code)) {
+            LOG.info("refused a certificate that names {}: {} ({})", printable(claimed), code, printable(detail));
+            tell(Action.CONNECT, claimed, null, code, "in the TLS handshake, nothing proved: " + detail, 1);
         }
     }
 

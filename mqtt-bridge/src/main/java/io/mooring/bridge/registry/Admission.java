@@ -18,13 +18,20 @@ public sealed interface Admission {
     /** The certificate names no device, or another than the client's id. */
     String WRONG_IDENTITY = "identity-mismatch";
 
+    /** The certificate's time is over, or has not come; the TLS handshake may not have looked (session resumption). */
+    String EXPIRED_CERTIFICATE = "certificate-expired";
+
+    String EARLY_CERTIFICATE = "certificate-not-yet-valid";
+    /** The registry holds as many devices as it may, and not this one. */
+    String REGISTRY_FULL = "registry-full";
+
     String UNKNOWN_DEVICE = "device-unknown";
     String BLOCKED_DEVICE = "device-blocked";
     String RELEASED_DEVICE = "device-released";
     String UNKNOWN_CERTIFICATE = "certificate-not-listed";
 
     /** Decides by what the registry says of the device, which is null if it says nothing. */
-    static Admission decide(@Nullable DeviceEntry entry, String fingerprint) {
+    static Admission decide(@Nullable DeviceEntry entry, Fingerprint fingerprint) {
         if (entry == null) {
             return new Refused(UNKNOWN_DEVICE, true);
         }

@@ -9,9 +9,9 @@ import java.util.Set;
  * @param cloud the device cloud it belongs to
  * @param account the account that owns it
  * @param state whether it may connect at all
- * @param certificates the SHA-256 fingerprints, in lower-case hex, of the certificates it may use
+ * @param certificates the certificates it may use
  */
-public record DeviceEntry(String device, String cloud, String account, State state, Set<String> certificates) {
+public record DeviceEntry(String device, String cloud, String account, State state, Set<Fingerprint> certificates) {
     /** Whether a device may connect at all. */
     public enum State {
         ACTIVE,

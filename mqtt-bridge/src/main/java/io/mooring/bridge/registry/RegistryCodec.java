@@ -23,7 +23,7 @@ final class RegistryCodec {
      */
     DeviceEntry read(String key, byte[] value) throws IOException {
         Map<String, String> texts = new HashMap<>();
-        Set<String> certificates = new HashSet<>();
+        Set<Fingerprint> certificates = new HashSet<>();
         try (JsonParser parser = json.createParser(value)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new IOException("not a JSON object");
@@ -47,12 +47,16 @@ final class RegistryCodec {
         return new DeviceEntry(device, level(texts, "cloud"), level(texts, "account"), state(texts), certificates);
     }
 
-    private static void readCertificates(JsonParser parser, Set<String> certificates) throws IOException {
+    private static void readCertificates(JsonParser parser, Set<Fingerprint> certificates) throws IOException {
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             if (parser.currentToken() != JsonToken.VALUE_STRING || certificates.size() == MAX_CERTIFICATES) {
                 throw new IOException("certificates must be at most " + MAX_CERTIFICATES + " texts");
             }
-            certificates.add(parser.getText());
+            try {
+                certificates.add(Fingerprint.ofHex(parser.getText()));
+            } catch (IllegalArgumentException wrong) {
+                throw new IOException(wrong.getMessage(), wrong);
+            }
         }
     }
 

@@ -10,10 +10,13 @@ import com.hivemq.extension.sdk.api.packets.connect.ConnectPacket;
 import io.mooring.bridge.event.RefusalAudit;
 import io.mooring.bridge.registry.Admission;
 import io.mooring.bridge.registry.DeviceRegistry;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Lets a device in if its certificate names it, and the registry lists the certificate. User names
@@ -24,27 +27,31 @@ public final class ConnectionAuthenticator implements SimpleAuthenticator {
     static final String SESSION_ATTRIBUTE = "mooring-session";
 
     private final DeviceRegistry registry;
-    private final CompletableFuture<Void> ready;
+    private final Supplier<CompletableFuture<Void>> ready;
     private final SessionDirectory sessions;
     private final RefusalAudit audit;
+    private final Clock clock;
     private final long waitMillis;
 
     /**
      * With what is asked.
      *
      * @param ready completes when the bridge has all it needs to serve devices
+     * @param clock says whether a certificate's time is over
      * @param waitMillis how long a device waits for the registry to learn of it
      */
     public ConnectionAuthenticator(
             DeviceRegistry registry,
-            CompletableFuture<Void> ready,
+            Supplier<CompletableFuture<Void>> ready,
             SessionDirectory sessions,
             RefusalAudit audit,
+            Clock clock,
             long waitMillis) {
         this.registry = registry;
         this.ready = ready;
         this.sessions = sessions;
         this.audit = audit;
+        this.clock = clock;
         this.waitMillis = waitMillis;
     }
 
@@ -67,8 +74,13 @@ public final class ConnectionAuthenticator implements SimpleAuthenticator {
             return;
         }
         ClientIdentity who = identity.get();
-        if (ready.isDone()) {
-            Admission now = Admission.decide(registry.find(who.device()).orElse(null), who.fingerprint());
+        Optional<Admission> untimely = untimely(who);
+        if (untimely.isPresent()) {
+            answer(untimely.get(), who, input, output);
+            return;
+        }
+        if (ready.get().isDone()) {
+            Admission now = registry.decide(who.device(), who.fingerprint());
             if (now instanceof Admission.Admitted || waitMillis == 0) {
                 answer(now, who, input, output);
                 return;
@@ -77,12 +89,23 @@ public final class ConnectionAuthenticator implements SimpleAuthenticator {
         wait(who, input, output);
     }
 
+    /** The TLS handshake does not look at the time when a client resumes a TLS session. */
+    private Optional<Admission> untimely(ClientIdentity who) {
+        Instant now = clock.instant();
+        if (now.isAfter(who.until())) {
+            return Optional.of(new Admission.Refused(Admission.EXPIRED_CERTIFICATE, false));
+        }
+        return now.isBefore(who.from())
+                ? Optional.of(new Admission.Refused(Admission.EARLY_CERTIFICATE, false))
+                : Optional.empty();
+    }
+
     private void wait(ClientIdentity who, SimpleAuthInput input, SimpleAuthOutput output) {
         Async<SimpleAuthOutput> later = output.async(
                 Duration.ofMillis(2 * waitMillis + 2_000),
                 TimeoutFallback.FAILURE,
                 ConnackReasonCode.SERVER_UNAVAILABLE);
-        CompletableFuture<Void> prepared = ready.copy().orTimeout(Math.max(1, waitMillis), TimeUnit.MILLISECONDS);
+        CompletableFuture<Void> prepared = ready.get().copy().orTimeout(Math.max(1, waitMillis), TimeUnit.MILLISECONDS);
         var unused = prepared.whenComplete((nothing, notReady) -> {
             if (notReady != null) {
                 output.failAuthentication(ConnackReasonCode.SERVER_UNAVAILABLE, "bridge-not-ready");
@@ -103,15 +126,12 @@ public final class ConnectionAuthenticator implements SimpleAuthenticator {
                     who.device(),
                     registry.find(who.device()).orElse(null),
                     refused.code(),
-                    "certificate " + who.fingerprint());
+                    "certificate " + who.sha256());
             output.failAuthentication(ConnackReasonCode.NOT_AUTHORIZED, refused.code());
         } else if (admission instanceof Admission.Admitted admitted) {
             ConnectPacket connect = input.getConnectPacket();
             DeviceSession session = sessions.admit(
-                    admitted.entry(),
-                    who.fingerprint(),
-                    connect.getCleanStart(),
-                    connect.getSessionExpiryInterval() > 0);
+                    admitted.entry(), who, connect.getCleanStart(), connect.getSessionExpiryInterval() > 0);
             input.getConnectionInformation().getConnectionAttributeStore().putAsString(SESSION_ATTRIBUTE, session.id());
             output.authenticateSuccessfully();
         }

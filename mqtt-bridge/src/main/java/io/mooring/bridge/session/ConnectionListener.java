@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 /** Follows the one connection it was made for, and says when it comes and goes. */
 public final class ConnectionListener implements ClientLifecycleEventListener {
     private final SessionDirectory sessions;
+    private final SessionGuard guard;
     private final Presence presence;
     private final Consumer<DeviceSession> atEnd;
     private Optional<DeviceSession> session = Optional.empty();
@@ -25,8 +26,10 @@ public final class ConnectionListener implements ClientLifecycleEventListener {
      *
      * @param atEnd told when a session's connection has ended
      */
-    public ConnectionListener(SessionDirectory sessions, Presence presence, Consumer<DeviceSession> atEnd) {
+    public ConnectionListener(
+            SessionDirectory sessions, SessionGuard guard, Presence presence, Consumer<DeviceSession> atEnd) {
         this.sessions = sessions;
+        this.guard = guard;
         this.presence = presence;
         this.atEnd = atEnd;
     }
@@ -42,6 +45,7 @@ public final class ConnectionListener implements ClientLifecycleEventListener {
         session.ifPresent(arrived -> {
             sessions.arrived(arrived);
             presence.connected(arrived.entry(), arrived.id());
+            guard.arrived(arrived);
         });
     }
 

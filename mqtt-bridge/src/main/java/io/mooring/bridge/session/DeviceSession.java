@@ -1,6 +1,8 @@
 package io.mooring.bridge.session;
 
 import io.mooring.bridge.registry.DeviceEntry;
+import io.mooring.bridge.registry.Fingerprint;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 
 /** One connection of a device. */
@@ -9,17 +11,25 @@ public final class DeviceSession {
 
     private final String id;
     private final DeviceEntry entry;
-    private final String fingerprint;
+    private final Fingerprint fingerprint;
+    private final Instant expires;
     private final boolean lasting;
     private final DeliveryWindow window;
     private final long sinceNanos = System.nanoTime();
     private long endingNanos;
     private boolean ending;
 
-    DeviceSession(String id, DeviceEntry entry, String fingerprint, boolean lasting, DeliveryWindow window) {
+    DeviceSession(
+            String id,
+            DeviceEntry entry,
+            Fingerprint fingerprint,
+            Instant expires,
+            boolean lasting,
+            DeliveryWindow window) {
         this.id = id;
         this.entry = entry;
         this.fingerprint = fingerprint;
+        this.expires = expires;
         this.lasting = lasting;
         this.window = window;
     }
@@ -40,8 +50,13 @@ public final class DeviceSession {
     }
 
     /** Of the certificate it connected with. */
-    public String fingerprint() {
+    public Fingerprint fingerprint() {
         return fingerprint;
+    }
+
+    /** When that certificate's time is over. */
+    Instant expires() {
+        return expires;
     }
 
     /** Whether the broker keeps the session when the connection ends. */

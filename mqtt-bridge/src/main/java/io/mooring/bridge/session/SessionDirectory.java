@@ -28,14 +28,15 @@ public final class SessionDirectory {
     }
 
     /** A device is let in. */
-    DeviceSession admit(DeviceEntry entry, String fingerprint, boolean clean, boolean lasting) {
+    DeviceSession admit(DeviceEntry entry, ClientIdentity who, boolean clean, boolean lasting) {
         byte[] id = new byte[8];
         random.nextBytes(id);
         DeliveryWindow window = know(entry.device());
         if (clean) {
             window.reset();
         }
-        DeviceSession session = new DeviceSession(HexFormat.of().formatHex(id), entry, fingerprint, lasting, window);
+        DeviceSession session =
+                new DeviceSession(HexFormat.of().formatHex(id), entry, who.fingerprint(), who.until(), lasting, window);
         byId.put(session.id(), session);
         return session;
     }

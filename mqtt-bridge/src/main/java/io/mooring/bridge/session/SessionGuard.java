@@ -20,12 +20,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends connections that the registry no longer allows: at once when it says so, and by looking at
- * all of them now and then, for those that were just being made.
+ * Ends connections that the registry no longer allows, at once when it says so. A connection that was let in while the
+ * registry changed is caught when it arrives: whoever changes the registry looks at connections afterwards, and whoever
+ * arrives among the connections looks at the registry afterwards, so one of the two sees the other. Besides, all are
+ * looked at each second, for those whose certificate's time is over.
  */
 public final class SessionGuard implements DeviceRegistry.Listener {
     /** Below a receiver: it sends too much. */
     private static final String THROTTLE = "mqtt/throttle";
+
+    /** The broker may not know a connection yet that was just let in. */
+    private static final long RETRY_MILLIS = 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(SessionGuard.class);
 
@@ -52,6 +57,16 @@ public final class SessionGuard implements DeviceRegistry.Listener {
         }
     }
 
+    @Override
+    public void reloaded() {
+        sessions.known().forEach(device -> changed(device, registry.find(device)));
+    }
+
+    /** A connection is there now; looks whether it still may. */
+    void arrived(DeviceSession session) {
+        check(session, registry.find(session.device()));
+    }
+
     /** Looks at all connections. To be called each second or so. */
     public void sweep() {
         sessions.sweep();
@@ -63,25 +78,27 @@ public final class SessionGuard implements DeviceRegistry.Listener {
         if (!session.beginEnding()) {
             return CompletableFuture.completedFuture(false);
         }
-        return disconnect(session.device(), code, reason);
+        return disconnect(session, code, reason);
     }
 
     private void check(DeviceSession session, Optional<DeviceEntry> entry) {
-        Admission now = Admission.decide(entry.orElse(null), session.fingerprint());
+        Admission now = clock.instant().isAfter(session.expires())
+                ? new Admission.Refused(Admission.EXPIRED_CERTIFICATE, false)
+                : Admission.decide(entry.orElse(null), session.fingerprint());
         if (now instanceof Admission.Admitted admitted) {
             boolean moved = !admitted.entry().cloud().equals(session.entry().cloud())
                     || !admitted.entry().account().equals(session.entry().account());
             if (moved && session.beginEnding()) {
-                disconnectForGood(session.device(), "moved");
+                disconnectForGood(session, "moved");
             }
         } else if (now instanceof Admission.Refused refused && session.beginEnding()) {
             LOG.info("ending the connection of {}: {}", session.device(), refused.code());
             if (refused.code().equals(Admission.RELEASED_DEVICE)) {
-                release(session.device());
+                release(session);
             } else if (isOver(entry)) {
-                disconnectForGood(session.device(), refused.code());
+                disconnectForGood(session, refused.code());
             } else {
-                disconnect(session.device(), DisconnectReasonCode.NOT_AUTHORIZED, refused.code());
+                var unused = disconnect(session, DisconnectReasonCode.NOT_AUTHORIZED, refused.code());
             }
         }
     }
@@ -108,28 +125,42 @@ public final class SessionGuard implements DeviceRegistry.Listener {
     }
 
     /** Tells the device that it was released (device protocol, section 1.3), then disconnects it. */
-    private void release(String device) {
-        tell(device, DeviceTopics.RELEASE, Long.toString(clock.millis()))
+    private void release(DeviceSession session) {
+        tell(session.device(), DeviceTopics.RELEASE, Long.toString(clock.millis()))
                 .whenComplete((result, failure) -> Services.extensionExecutorService()
                         .schedule(
-                                () -> disconnectForGood(device, Admission.RELEASED_DEVICE),
+                                () -> disconnectForGood(session, Admission.RELEASED_DEVICE),
                                 releaseGraceMillis,
                                 TimeUnit.MILLISECONDS));
     }
 
-    private void disconnectForGood(String device, String reason) {
-        disconnect(device, DisconnectReasonCode.NOT_AUTHORIZED, reason)
-                .whenComplete((disconnected, failure) -> invalidate(device));
+    private void disconnectForGood(DeviceSession session, String reason) {
+        disconnect(session, DisconnectReasonCode.NOT_AUTHORIZED, reason)
+                .whenComplete((disconnected, failure) -> invalidate(session.device()));
     }
 
-    private CompletableFuture<Boolean> disconnect(String device, DisconnectReasonCode code, String reason) {
+    private CompletableFuture<Boolean> disconnect(DeviceSession session, DisconnectReasonCode code, String reason) {
+        String device = session.device();
         return Services.clientService()
                 .disconnectClient(device, true, code, reason)
                 .whenComplete((disconnected, failure) -> {
                     if (failure != null) {
                         LOG.warn("could not disconnect {}: {}", device, failure.toString());
+                    } else if (!disconnected && isConnected(session)) {
+                        Services.extensionExecutorService()
+                                .schedule(() -> retry(session, code, reason), RETRY_MILLIS, TimeUnit.MILLISECONDS);
                     }
                 });
+    }
+
+    private void retry(DeviceSession session, DisconnectReasonCode code, String reason) {
+        if (isConnected(session)) {
+            var unused = disconnect(session, code, reason);
+        }
+    }
+
+    private boolean isConnected(DeviceSession session) {
+        return sessions.connected(session.device()).filter(session::equals).isPresent();
     }
 
     private void invalidate(String device) {

@@ -22,19 +22,33 @@ final class Stack implements AutoCloseable {
     final BrokerNode broker;
     final TestDevices cloud;
     private final TopicReader reader;
+    private final Path root;
+    private final Path folder;
+    private final Map<String, String> settings;
+    private final List<BrokerNode> more = new ArrayList<>();
     private final List<TestClient> clients = new ArrayList<>();
     private final Map<String, TestAuthority.Identity> identities = new HashMap<>();
 
     Stack(Path folder, Map<String, String> bridge) throws IOException {
-        Path root = root();
+        this.root = root();
+        this.folder = folder;
         kafka = KafkaNode.start(root, folder.resolve("kafka"));
         kafka.createTopics(PREFIX);
-        Map<String, String> settings = new HashMap<>(Map.of(
+        settings = new HashMap<>(Map.of(
                 "MOORING_BRIDGE_KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrap(), "MOORING_BRIDGE_TOPICS_PREFIX", PREFIX));
         settings.putAll(bridge);
         broker = BrokerNode.start(root, folder.resolve("broker"), authority, settings);
         cloud = new TestDevices(kafka.bootstrap(), PREFIX);
         reader = new TopicReader(kafka.bootstrap());
+    }
+
+    /** Starts one more broker on the same Kafka. */
+    BrokerNode anotherBroker(String nodeId) throws IOException {
+        Map<String, String> own = new HashMap<>(settings);
+        own.put("MOORING_BRIDGE_NODE_ID", nodeId);
+        BrokerNode node = BrokerNode.start(root, folder.resolve(nodeId), authority, own);
+        more.add(node);
+        return node;
     }
 
     private static Path root() {
@@ -52,15 +66,26 @@ final class Stack implements AutoCloseable {
 
     /** A client with the certificate of a device that joined; not connected yet. */
     TestClient client(TestClient.Version version, String device) {
+        return client(version, device, identity(device));
+    }
+
+    private TestAuthority.Identity identity(String device) {
         TestAuthority.Identity identity = identities.get(device);
         if (identity == null) {
             throw new IllegalStateException(device + " did not join");
         }
-        return client(version, device, identity);
+        return identity;
     }
 
     TestClient client(TestClient.Version version, String clientId, TestAuthority.Identity identity) {
         TestClient client = new TestClient(version, clientId, broker.port(), authority, identity);
+        clients.add(client);
+        return client;
+    }
+
+    /** A client of another broker than the first. */
+    TestClient client(TestClient.Version version, String device, BrokerNode node) {
+        TestClient client = new TestClient(version, device, node.port(), authority, identity(device));
         clients.add(client);
         return client;
     }
@@ -77,6 +102,7 @@ final class Stack implements AutoCloseable {
     public void close() {
         clients.forEach(TestClient::close);
         cloud.close();
+        more.forEach(BrokerNode::close);
         broker.close();
         kafka.close();
     }

@@ -32,6 +32,7 @@ final class TestClient implements AutoCloseable {
     private final @Nullable Mqtt5AsyncClient five;
     private final Queue<String> heard = new ConcurrentLinkedQueue<>();
     private final CompletableFuture<Void> disconnected = new CompletableFuture<>();
+    private volatile long disconnectedNanos;
 
     TestClient(Version version, String clientId, int port, TestAuthority authority, TestAuthority.Identity identity) {
         MqttClientBuilder builder = com.hivemq.client.mqtt.MqttClient.builder()
@@ -42,7 +43,10 @@ final class TestClient implements AutoCloseable {
                         .keyManagerFactory(authority.keyManagers(identity))
                         .trustManagerFactory(authority.trustManagers())
                         .build())
-                .addDisconnectedListener(context -> disconnected.complete(null));
+                .addDisconnectedListener(context -> {
+                    disconnectedNanos = System.nanoTime();
+                    disconnected.complete(null);
+                });
         if (version == Version.MQTT_3) {
             five = null;
             three = builder.useMqttVersion3().buildAsync();
@@ -141,6 +145,12 @@ final class TestClient implements AutoCloseable {
 
     boolean isDisconnected() {
         return disconnected.isDone();
+    }
+
+    /** How long after an instant it was disconnected, in ms. */
+    long disconnectedMillisAfter(long nanos) {
+        await(disconnected);
+        return TimeUnit.NANOSECONDS.toMillis(disconnectedNanos - nanos);
     }
 
     static <T> T await(CompletableFuture<T> future) {

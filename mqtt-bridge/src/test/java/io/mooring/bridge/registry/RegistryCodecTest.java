@@ -19,8 +19,13 @@ class RegistryCodecTest {
     void readsWhatServicesWriteAndIgnoresWhatItDoesNotKnow() throws IOException {
         assertThat(read("""
                                 {"device":"D1","cloud":"main","account":"acct1","product":"p","state":"active","new":{"a":[1,{}]},
-                                 "certificates":["aa","bb"],"updated":"2026-11-23T00:00:00.000Z","n":null}"""))
-                .isEqualTo(new DeviceEntry("D1", "main", "acct1", DeviceEntry.State.ACTIVE, Set.of("aa", "bb")));
+                                 "certificates":["%s","%s"],"updated":"2026-11-23T00:00:00.000Z","n":null}""".formatted("a".repeat(64), "b".repeat(64))))
+                .isEqualTo(new DeviceEntry(
+                        "D1",
+                        "main",
+                        "acct1",
+                        DeviceEntry.State.ACTIVE,
+                        Set.of(Fingerprint.ofHex("a".repeat(64)), Fingerprint.ofHex("b".repeat(64)))));
     }
 
     @ParameterizedTest
@@ -33,7 +38,8 @@ class RegistryCodecTest {
                 "{\"device\":\"D1\",\"account\":\"a\",\"state\":\"active\"}",
                 "{\"device\":\"D1\",\"cloud\":\"c/#\",\"account\":\"a\",\"state\":\"active\"}",
                 "{\"device\":\"D1\",\"cloud\":\"c\",\"account\":\"a\",\"state\":\"alive\"}",
-                "{\"device\":\"D1\",\"cloud\":\"c\",\"account\":\"a\",\"state\":\"active\",\"certificates\":[1]}"
+                "{\"device\":\"D1\",\"cloud\":\"c\",\"account\":\"a\",\"state\":\"active\",\"certificates\":[1]}",
+                "{\"device\":\"D1\",\"cloud\":\"c\",\"account\":\"a\",\"state\":\"active\",\"certificates\":[\"aa\"]}"
             })
     void refusesWhatIsNoRegistryRecord(String json) {
         assertThatThrownBy(() -> read(json)).isInstanceOf(IOException.class);

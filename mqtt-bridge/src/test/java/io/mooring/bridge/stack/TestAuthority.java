@@ -17,8 +17,10 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.HexFormat;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -34,8 +36,8 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** Makes the certificates of a server and of devices, all from one authority of its own. */
 public final class TestAuthority {
-    /** What one end of a connection has to show. */
-    public record Identity(PrivateKey key, X509Certificate certificate) {
+    /** What one end of a connection has to show: its key, its certificate, and those of the authorities above. */
+    public record Identity(PrivateKey key, X509Certificate certificate, List<X509Certificate> issuers) {
         /** The SHA-256 of the certificate, as the registry lists it. */
         public String fingerprint() {
             try {
@@ -46,8 +48,6 @@ public final class TestAuthority {
             }
         }
     }
-
-    private static final char[] NO_PASSWORD = {};
 
     private final SecureRandom random = new SecureRandom();
     private final KeyPair authorityKey;
@@ -64,14 +64,36 @@ public final class TestAuthority {
 
     /** A certificate that names a device; another one each time. */
     public Identity device(String id) {
-        return new Identity(deviceKey.getPrivate(), sign(new X500Name("CN=" + id), deviceKey, false));
+        Instant now = Instant.now();
+        return device(id, now.minus(1, ChronoUnit.HOURS), now.plus(1, ChronoUnit.DAYS));
+    }
+
+    /** A certificate of a device for a time. */
+    public Identity device(String id, Instant from, Instant until) {
+        X509Certificate certificate =
+                sign(new X500Name("CN=" + id), deviceKey, authorityName, authorityKey.getPrivate(), false, from, until);
+        return new Identity(deviceKey.getPrivate(), certificate, List.of(authority));
+    }
+
+    /** A certificate of a device by an authority below this one, whose certificate it shows or does not. */
+    public Identity deviceBelow(String id, boolean wholeChain) {
+        Instant now = Instant.now();
+        Instant until = now.plus(1, ChronoUnit.DAYS);
+        KeyPair issuerKey = newKey();
+        X500Name issuerName = new X500Name("CN=Test authority below");
+        X509Certificate issuer =
+                sign(issuerName, issuerKey, authorityName, authorityKey.getPrivate(), true, now, until);
+        X509Certificate certificate =
+                sign(new X500Name("CN=" + id), deviceKey, issuerName, issuerKey.getPrivate(), false, now, until);
+        return new Identity(deviceKey.getPrivate(), certificate, wholeChain ? List.of(issuer, authority) : List.of());
     }
 
     /** Writes the keystore of a server on this machine. */
     public void writeServerKeystore(Path file, String password) throws IOException {
         KeyPair key = newKey();
         X509Certificate certificate = sign(new X500Name("CN=localhost"), key, false);
-        write(keyStore(new Identity(key.getPrivate(), certificate), password.toCharArray()), file, password);
+        Identity server = new Identity(key.getPrivate(), certificate, List.of(authority));
+        write(keyStore(server, password.toCharArray()), file, password);
     }
 
     /** Writes the truststore of who trusts this authority. */
@@ -81,13 +103,7 @@ public final class TestAuthority {
 
     /** What a TLS client needs to show itself. */
     public KeyManagerFactory keyManagers(Identity identity) {
-        try {
-            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            factory.init(keyStore(identity, NO_PASSWORD), NO_PASSWORD);
-            return factory;
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return WillingKeys.of(identity);
     }
 
     /** What a TLS client needs to trust the server. */
@@ -105,7 +121,9 @@ public final class TestAuthority {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            store.setKeyEntry("key", identity.key(), password, new Certificate[] {identity.certificate(), authority});
+            List<Certificate> chain = new ArrayList<>(List.of(identity.certificate()));
+            chain.addAll(identity.issuers());
+            store.setKeyEntry("key", identity.key(), password, chain.toArray(Certificate[]::new));
             return store;
         } catch (GeneralSecurityException | IOException impossible) {
             throw new IllegalStateException(impossible);
@@ -133,21 +151,33 @@ public final class TestAuthority {
 
     private X509Certificate sign(X500Name subject, KeyPair key, boolean isAuthority) {
         Instant now = Instant.now();
-        JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                authorityName,
-                new BigInteger(120, random),
-                Date.from(now.minus(1, ChronoUnit.HOURS)),
-                Date.from(now.plus(1, ChronoUnit.DAYS)),
+        return sign(
                 subject,
-                key.getPublic());
+                key,
+                authorityName,
+                authorityKey.getPrivate(),
+                isAuthority,
+                now.minus(1, ChronoUnit.HOURS),
+                now.plus(1, ChronoUnit.DAYS));
+    }
+
+    private X509Certificate sign(
+            X500Name subject,
+            KeyPair key,
+            X500Name issuer,
+            PrivateKey issuerKey,
+            boolean isAuthority,
+            Instant from,
+            Instant until) {
+        JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
+                issuer, new BigInteger(120, random), Date.from(from), Date.from(until), subject, key.getPublic());
         try {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(isAuthority));
             builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
                 new GeneralName(GeneralName.dNSName, "localhost"), new GeneralName(GeneralName.iPAddress, "127.0.0.1")
             }));
             return new JcaX509CertificateConverter()
-                    .getCertificate(builder.build(
-                            new JcaContentSignerBuilder("SHA256withECDSA").build(authorityKey.getPrivate())));
+                    .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(issuerKey)));
         } catch (CertIOException | OperatorCreationException | GeneralSecurityException impossible) {
             throw new IllegalStateException(impossible);
         }

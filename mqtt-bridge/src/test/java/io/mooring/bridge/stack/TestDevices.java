@@ -4,6 +4,7 @@ import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.Topic;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -53,6 +54,12 @@ public final class TestDevices implements AutoCloseable {
         String value = """
                 {"device":"%s","cloud":"%s","account":"%s","product":"p","state":"%s","certificates":[%s],"updated":"%s"}""".formatted(device, cloud, account, state, listed, Instant.now());
         return new ProducerRecord<>(Topic.DEVICE_REGISTRY.name(prefix), utf8(device), utf8(value));
+    }
+
+    /** Takes all certificates from many devices, and waits once for all. */
+    public void revokeAll(Collection<String> devices, String cloud, String account) {
+        devices.forEach(device -> producer.send(registryRecord(device, cloud, account, "active", List.of())));
+        producer.flush();
     }
 
     /** Has the registry delete a device. */
