@@ -71,6 +71,17 @@ class DocumentedCommandsIT {
     }
 
     @Test
+    void aDeviceJoinsAndComesBackOverEst() throws Exception {
+        needs("curl", "openssl", "jq");
+
+        String said = run("bash", "-euo", "pipefail", script("docs/est.md", SHELL));
+
+        assertThat(said)
+                .contains("prime256v1", "ecdsa-with-SHA256", "202\n", "200\n")
+                .contains("device.crt: OK", "next.crt: OK");
+    }
+
+    @Test
     void aConsumerInAnotherLanguageReadsTheTopics() throws Exception {
         needs("python3");
         assumeTrue(

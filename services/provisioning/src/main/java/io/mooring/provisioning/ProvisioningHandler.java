@@ -162,11 +162,16 @@ public class ProvisioningHandler {
     public Outcome<Provisioning> enrol(Caller caller, Optional<String> label, String id, String password, String csr) {
         Credential byToken = new Credential.Token(Tokens.hash(password));
         EnrolmentDecider.Request request = request(byToken, csr);
-        Outcome<Known> known = known(byToken, id);
-        Outcome<Provisioning> outcome =
-                known instanceof Outcome.Refused<Known>(Refusal refusal) && refusal.equals(WRONG_TOKEN)
-                        ? enrolByProduct(caller, label, id, password, csr)
-                        : known.then(device -> inCloud(label, device)).then(device -> issue(device, request));
+        Outcome<Provisioning> outcome = switch (known(byToken, id)) {
+            case Outcome.Refused<Known>(Refusal refusal)
+            when refusal.equals(WRONG_TOKEN) -> enrolByProduct(caller, label, id, password, csr);
+            case Outcome.Refused<Known> othersToken -> new Outcome.Refused<>(WRONG_TOKEN);
+            case Outcome.Done<Known>(Known known) ->
+                inCloud(label, known)
+                        .then(device -> device.device() instanceof Device.Blocked blocked
+                                ? Outcome.done(new Provisioning.Wait(blocked.delaySeconds()))
+                                : issue(device, request));
+        };
         return trail.audited(caller, "EnrolDevice", Map.of("device", Trail.clip(id)), outcome);
     }
 
@@ -175,7 +180,13 @@ public class ProvisioningHandler {
         Outcome<Registration> sent = Identity.isClaimId(id)
                 ? Outcome.done(Registration.of(id))
                 : Outcome.refused("bad_id", "the user must be a claim id, 10 upper-case letters and digits");
-        return registrar.register(caller, productToken, sent).then(registered -> {
+        Outcome<Registered> registering = registrar.register(caller, productToken, sent);
+        boolean stranger = registering instanceof Outcome.Refused<Registered>(Refusal refusal)
+                && refusal.code().equals("unknown_product");
+        if (stranger) {
+            return new Outcome.Refused<>(WRONG_TOKEN);
+        }
+        return registering.then(registered -> {
             if (registered.owner().isEmpty()) {
                 return Outcome.done(new Provisioning.Unclaimed());
             }

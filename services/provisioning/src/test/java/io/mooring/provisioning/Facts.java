@@ -35,6 +35,14 @@ final class Facts {
         return all.toString();
     }
 
+    /** Changes what the database holds, as time would. */
+    static void update(Devstack stack, String sql) throws Exception {
+        try (Connection connection = stack.connection("postgres");
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate(sql);
+        }
+    }
+
     /** The names of an object's fields, in order. */
     static List<String> names(JsonNode object) {
         List<String> names = new ArrayList<>();

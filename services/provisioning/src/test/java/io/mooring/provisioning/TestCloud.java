@@ -2,7 +2,10 @@ package io.mooring.provisioning;
 
 import io.mooring.devstack.launcher.Component;
 import io.mooring.devstack.launcher.Devstack;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 
 /** The service as it ships, with the certificate authority and the database it has in life, and who calls it. */
 record TestCloud(Devstack stack, OutboxRecorder outbox, Person anybody, Person operator, String productToken)
@@ -19,6 +22,15 @@ record TestCloud(Devstack stack, OutboxRecorder outbox, Person anybody, Person o
         String token = operator.post("/api/v1/products", "{\"name\":\"Demo\",\"cloudMadeKeys\":true}")
                 .field("token");
         return new TestCloud(stack, OutboxRecorder.start(stack), anybody, operator, token);
+    }
+
+    /** The folder that holds the sources. */
+    static Path root() {
+        Path folder = Path.of("").toAbsolutePath();
+        while (!Files.isExecutable(folder.resolve("mooring"))) {
+            folder = Objects.requireNonNull(folder.getParent(), "there is no ./mooring above the working directory");
+        }
+        return folder;
     }
 
     /** A device registers; {@code %s} in the body stands for its id. */

@@ -56,6 +56,22 @@ final class Answers {
         return withHeaders(response, status, "Bearer, Basic realm=\"mooring\"").build();
     }
 
+    /** An error as EST has it (RFC 7030, section 4.2.3): in words. */
+    static Response estError(Refusal refusal) {
+        int status = status(refusal.code());
+        return withHeaders(plain(status, refusal.detail()), status, "Basic realm=\"mooring\"")
+                .build();
+    }
+
+    /** EST's word for not yet (RFC 7030, section 4.2.3). */
+    static Response estWait(int seconds, String why) {
+        return plain(202, why).header("Retry-After", seconds).build();
+    }
+
+    private static Response.ResponseBuilder plain(int status, String text) {
+        return Response.status(status).type(MediaType.TEXT_PLAIN_TYPE).entity(text + "\n");
+    }
+
     private static Response.ResponseBuilder withHeaders(
             Response.ResponseBuilder response, int status, String challenge) {
         return switch (status) {
@@ -82,8 +98,10 @@ final class Answers {
                     "renewal_needed",
                     "wrong_renewal",
                     "grace_over",
-                    "unknown_certificate" -> 403;
-            case "unknown_device", "no_such_product", "unknown_cloud" -> 404;
+                    "unknown_certificate",
+                    "certificate_needed",
+                    "not_yet_valid" -> 403;
+            case "unknown_device", "no_such_product", "unknown_cloud", "other_cloud", "no_such_operation" -> 404;
             case "other_product", "claimed_by_another", "not_claimed", "released", "blocked" -> 409;
             case "too_large" -> 413;
             case "unsupported_type" -> 415;

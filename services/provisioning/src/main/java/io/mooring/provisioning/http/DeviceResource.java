@@ -30,20 +30,6 @@ import org.jspecify.annotations.Nullable;
 @Path("/")
 @RunOnVirtualThread
 public class DeviceResource {
-    /** What is counted against its source: it showed what is not good, or what is not its own. */
-    private static final Set<String> FAILURES = Set.of(
-            "unauthorized",
-            "unknown_product",
-            "product_token_expired",
-            "claim_id_not_issued",
-            "other_product",
-            "other_secret",
-            "wrong_proof",
-            "stale_proof",
-            "proof_needed",
-            "wrong_renewal",
-            "unknown_certificate");
-
     /** After these a device proves itself once more, and needs our time for it. */
     private static final Set<String> NEED_TIME = Set.of("proof_needed", "stale_proof");
 
@@ -186,9 +172,7 @@ public class DeviceResource {
         return switch (outcome) {
             case Outcome.Done<T>(T value) -> form.apply(value);
             case Outcome.Refused<T>(Refusal refusal) -> {
-                if (FAILURES.contains(refusal.code())) {
-                    door.failed(caller);
-                }
+                door.failedBy(caller, refusal);
                 yield NEED_TIME.contains(refusal.code())
                         ? Answers.deviceErrorWithTime(refusal, Instant.now())
                         : Answers.deviceError(refusal);

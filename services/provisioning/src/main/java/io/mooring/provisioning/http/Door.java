@@ -11,12 +11,27 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What every caller passes: how often it may ask, and what it shows. */
 @ApplicationScoped
 class Door {
     static final Refusal TOO_MANY = new Refusal("too_many_requests", "too many requests; try again later");
+
+    /** What is counted against its source: it showed what is not good, or what is not its own. */
+    private static final Set<String> FAILURES = Set.of(
+            "unauthorized",
+            "unknown_product",
+            "product_token_expired",
+            "claim_id_not_issued",
+            "other_product",
+            "other_secret",
+            "wrong_proof",
+            "stale_proof",
+            "proof_needed",
+            "wrong_renewal",
+            "unknown_certificate");
 
     private static final int MAX_HEADER_LENGTH = 512;
     private static final int MAX_AGENT_LENGTH = 128;
@@ -68,6 +83,13 @@ class Door {
     /** A source tried a wrong token or password, or an id that is not its own. */
     void failed(Caller caller) {
         failures.take(source(caller), System.nanoTime());
+    }
+
+    /** A source was refused; counts if that is what guessers are refused with. */
+    void failedBy(Caller caller, Refusal refusal) {
+        if (FAILURES.contains(refusal.code())) {
+            failed(caller);
+        }
     }
 
     private boolean admitted(Caller caller, String action, boolean has) {

@@ -67,6 +67,9 @@ final class Guards {
     }
 
     private static Response refusal(UriInfo uri, Refusal refusal) {
+        if (uri.getPath().startsWith("/.well-known/est/")) {
+            return Answers.estError(refusal);
+        }
         return isOperators(uri) ? Answers.problem(refusal) : Answers.deviceError(refusal);
     }
 

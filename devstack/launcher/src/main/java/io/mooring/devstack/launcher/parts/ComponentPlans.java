@@ -129,19 +129,16 @@ public final class ComponentPlans {
         environment.put("QUARKUS_HTTP_SSL_PORT", Integer.toString(ports.api()));
         environment.put(
                 "QUARKUS_TLS_DEVICES_KEY_STORE_P12_PASSWORD", folder.secrets().keystorePassword());
-        environment.put(
-                "QUARKUS_TLS_DEVICES_TRUST_STORE_P12_PASSWORD", folder.secrets().keystorePassword());
         // Loopback only; health and metrics are asked there.
         environment.put("QUARKUS_HTTP_INSECURE_REQUESTS", "enabled");
         return service(Component.PROVISIONING, ports.provisioning(), devicesTls(), environment);
     }
 
-    /** The same two files as the broker's, each replaced whole, and read again while the service runs. */
+    /** The same file as the broker's, replaced whole, and read again while the service runs. */
     private List<String> devicesTls() {
         return List.of(
                 "-Dquarkus.http.tls-configuration-name=devices",
                 "-Dquarkus.tls.devices.key-store.p12.path=" + certificate.keystoreFile(),
-                "-Dquarkus.tls.devices.trust-store.p12.path=" + certificate.truststoreFile(),
                 "-Dquarkus.tls.devices.reload-period=30s");
     }
 
