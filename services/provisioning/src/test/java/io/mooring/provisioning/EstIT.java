@@ -237,8 +237,8 @@ class EstIT {
 
         est.run("cacerts", "-out", "authorities.pem");
         est.makeRequest(id);
-        est.run("enroll", "-user", id, "-pass", cloud.join(id), "-csr", "request.der", "-out", "first.pem");
-        est.run("reenroll", "-certs", "first.pem", "-key", "device.key", "-csr", "request.der", "-out", "second.pem");
+        est.run("enroll", "-user", id, "-pass", cloud.join(id), "-csr", "request.pem", "-out", "first.pem");
+        est.run("reenroll", "-certs", "first.pem", "-key", "device.key", "-csr", "request.pem", "-out", "second.pem");
 
         assertThat(Facts.texts(cloud.outbox().registry(id).path("certificates")))
                 .containsExactly(

@@ -17,13 +17,13 @@ record SecondEstClient(Path program, TestCloud cloud, Path folder) {
         return TestCloud.root().resolve("e2e/est-client/target/estclient");
     }
 
-    /** Makes a key and a request for it, in the files {@code device.key} and {@code request.der}. */
+    /** Makes a key and a request for it, in the files {@code device.key} and {@code request.pem}. */
     void makeRequest(String id) throws Exception {
         KeyPair key = TestKeys.newKey();
         Files.writeString(
                 folder.resolve("device.key"),
                 TestKeys.pem("PRIVATE KEY", key.getPrivate().getEncoded()));
-        Files.write(folder.resolve("request.der"), TestKeys.requestDer(key, id));
+        Files.writeString(folder.resolve("request.pem"), TestKeys.request(key, id));
     }
 
     void run(String... arguments) throws Exception {
