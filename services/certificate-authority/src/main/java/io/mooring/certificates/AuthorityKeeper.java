@@ -1,147 +1,200 @@
 package io.mooring.certificates;
 
-import io.mooring.certificates.core.AuthorityLifetimes;
 import io.mooring.certificates.core.AuthorityName;
-import io.mooring.certificates.core.Validity;
-import io.mooring.certificates.db.AuthorityRow;
+import io.mooring.certificates.core.AuthorityRules;
+import io.mooring.certificates.core.Outcome;
+import io.mooring.certificates.core.RevocationReason;
 import io.mooring.certificates.db.AuthorityStore;
+import io.mooring.certificates.db.Transactions;
 import io.mooring.certificates.x509.Authority;
-import io.mooring.certificates.x509.CertificateMaker;
-import io.mooring.certificates.x509.KeyVault;
-import java.io.IOException;
-import java.security.GeneralSecurityException;
-import java.security.KeyPair;
+import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import org.bouncycastle.asn1.x509.Certificate;
-import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
-import org.bouncycastle.asn1.x509.TBSCertificate;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the authorities: makes each when it is first needed, and holds those in use with their keys
- * open. What is held never changes, since an authority that is replaced has another id.
+ * Knows the authorities there are, with their keys open, without asking the database for each
+ * certificate: what it knows is at most a few seconds old. That suffices, since who signs under a name
+ * is a matter of time alone, and an authority that follows another is known well before its time.
  */
-final class AuthorityKeeper {
+@ApplicationScoped
+class AuthorityKeeper {
     private static final Logger LOG = Logger.getLogger(AuthorityKeeper.class);
+    private static final Duration STALE_AFTER = Duration.ofSeconds(5);
 
+    private final Transactions transactions;
     private final AuthorityStore store;
-    private final CertificateMaker maker;
-    private final KeyVault vault;
-    private final AuthorityLifetimes lifetimes;
-    private final Map<UUID, Authority> open = new ConcurrentHashMap<>();
+    private final AuthorityMaker maker;
+    private final ForeignAuthorities foreign;
+    private final AuthorityRules rules;
+    private final Journal journal;
+    private final Clock clock;
+    private final ReentrantLock refreshing = new ReentrantLock();
+    private volatile @Nullable KnownAuthorities lastKnown;
 
-    AuthorityKeeper(AuthorityStore store, CertificateMaker maker, KeyVault vault, AuthorityLifetimes lifetimes) {
+    AuthorityKeeper(
+            Transactions transactions,
+            AuthorityStore store,
+            AuthorityMaker maker,
+            ForeignAuthorities foreign,
+            AuthorityRules rules,
+            Journal journal,
+            Clock clock) {
+        this.transactions = transactions;
         this.store = store;
         this.maker = maker;
-        this.vault = vault;
-        this.lifetimes = lifetimes;
+        this.foreign = foreign;
+        this.rules = rules;
+        this.journal = journal;
+        this.clock = clock;
+    }
+
+    /** The authorities, as they were a few seconds ago at most, or longer if the database is away. */
+    KnownAuthorities known() {
+        KnownAuthorities last = lastKnown;
+        if (last == null) {
+            return refresh();
+        }
+        boolean stale = last.read().plus(STALE_AFTER).isBefore(clock.instant());
+        if (stale && refreshing.tryLock()) {
+            try {
+                return refresh();
+            } catch (Transactions.Unavailable away) {
+                LOG.debugf("authorities are known as of %s: %s", last.read(), away.getMessage());
+            } finally {
+                refreshing.unlock();
+            }
+        }
+        return last;
+    }
+
+    /** The authorities, as they are. */
+    KnownAuthorities refresh() {
+        KnownAuthorities fresh = transactions.call(connection -> load(connection, clock.instant()));
+        lastKnown = fresh;
+        return fresh;
+    }
+
+    private KnownAuthorities load(Connection connection, Instant now) throws SQLException {
+        List<Authority> all =
+                store.findUnexpired(connection, now).stream().map(maker::open).toList();
+        return new KnownAuthorities(all, now);
     }
 
     /**
-     * The authority that signs under a name, made if there is none. Of several processes that need it
-     * at once, one makes it and the others wait and find it.
+     * Who signs under a name, made if there is nobody. Of several processes that need one at once, one
+     * makes it and the others wait and find it. Refused as {@link AuthorityMaker#make} refuses.
      */
-    Authority active(Connection connection, AuthorityName name, Instant now) throws SQLException {
-        Optional<Authority> known = findActive(connection, name);
-        if (known.isPresent()) {
-            return known.get();
-        }
-        store.lockForCreation(connection);
-        Optional<Authority> madeMeanwhile = findActive(connection, name);
-        return madeMeanwhile.isPresent() ? madeMeanwhile.get() : create(connection, name, now);
+    Outcome<Authority> active(AuthorityName name) {
+        Optional<Authority> active = known().active(name, clock.instant());
+        return active.isPresent()
+                ? Outcome.done(active.get())
+                : alone((connection, known, now) -> {
+                    Optional<Authority> meanwhile = known.active(name, now);
+                    return meanwhile.isPresent()
+                            ? Outcome.done(meanwhile.get())
+                            : maker.make(connection, name, known, now, now);
+                });
     }
 
-    /** The authority that signs under a name, if there is one. */
-    Optional<Authority> findActive(Connection connection, AuthorityName name) throws SQLException {
-        Optional<UUID> id = store.findActiveId(connection, name);
-        if (id.isEmpty()) {
-            return Optional.empty();
-        }
-        Authority held = open.get(id.get());
-        return held != null
-                ? Optional.of(held)
-                : store.findActive(connection, name).map(this::open);
+    /** Takes over what was made elsewhere and is at hand, where it is not the one in use already. */
+    Outcome<Optional<Authority>> takeOver(AuthorityName name) {
+        return alone((connection, known, now) -> switch (foreign.find(name, now)) {
+            case Outcome.Refused<Optional<ForeignAuthorities.Found>>(var refusal) -> new Outcome.Refused<>(refusal);
+            case Outcome.Done<Optional<ForeignAuthorities.Found>>(var found) -> {
+                boolean isNew = found.isPresent()
+                        && known.all().stream()
+                                .noneMatch(one -> one.name().equals(name)
+                                        && one.certificate().equals(found.get().certificate()));
+                yield isNew
+                        ? maker.takeOver(connection, name, now, now).then(one -> Outcome.done(Optional.of(one)))
+                        : Outcome.done(Optional.empty());
+            }
+        });
     }
 
-    private Authority create(Connection connection, AuthorityName name, Instant now) throws SQLException {
-        KeyPair pair = maker.newKey();
-        SubjectPublicKeyInfo key = CertificateMaker.publicKey(pair);
-        UUID id = UUID.randomUUID();
-        if (name instanceof AuthorityName.Root) {
-            TBSCertificate prepared = maker.prepareRoot(key, validity(now, lifetimes.root()));
-            Authority root = new Authority(id, name, maker.sign(prepared, pair.getPrivate(), key), pair.getPrivate());
-            return add(connection, root, Optional.empty(), now);
-        }
-        Authority root = active(connection, new AuthorityName.Root(), now);
-        Validity validity = validity(now, lifetimes.issuing())
-                .within(root.validity(), now)
-                .orElseThrow(() -> new IllegalStateException("the root authority has expired"));
-        TBSCertificate prepared = maker.prepareIssuing(name, key, validity, root);
-        Certificate certificate =
-                maker.sign(prepared, root.key(), root.certificate().getSubjectPublicKeyInfo());
-        return add(connection, new Authority(id, name, certificate, pair.getPrivate()), Optional.of(root), now);
+    /**
+     * Makes an authority that follows the one in use after a delay; if there is one already that waits
+     * for its time, that. Refused with {@code unknown_cloud}, {@code too_many_authorities}, or as {@link
+     * AuthorityMaker#make} refuses.
+     */
+    Outcome<Authority> rotate(Caller caller, AuthorityName name, Duration delay) {
+        Outcome<Authority> outcome = alone((connection, known, now) -> {
+            if (known.active(name, now).isEmpty()) {
+                return Outcome.refused("unknown_cloud", "there is no authority of this name to follow");
+            }
+            Optional<Authority> next = known.next(name, now);
+            if (next.isPresent()) {
+                return Outcome.done(next.get());
+            }
+            if (known.valid(name, now).size() >= AuthorityRules.MAX_VALID_OF_ONE_NAME) {
+                return Outcome.refused(
+                        "too_many_authorities",
+                        AuthorityRules.MAX_VALID_OF_ONE_NAME + " authorities of this name are valid; revoke one first");
+            }
+            Outcome<Authority> made = maker.make(connection, name, known, now.plus(delay), now);
+            if (made instanceof Outcome.Done<Authority>(Authority one)) {
+                journal.write(
+                        connection,
+                        List.of(journal.done(
+                                "RotateAuthority",
+                                caller,
+                                asked(name),
+                                Map.of(
+                                        "authority", one.id().toString(),
+                                        "active", one.activeFrom().toString()))));
+            }
+            return made;
+        });
+        return journal.counted("RotateAuthority", caller, asked(name), outcome);
     }
 
-    private Validity validity(Instant now, Duration lifetime) {
-        return Validity.from(now, lifetimes.backdate(), lifetime);
+    /** Revokes an issuing authority, and all it ever signed with it. Again is no error. */
+    void revoke(Caller caller, Authority authority, RevocationReason reason) {
+        alone((connection, known, now) -> {
+            if (store.revoke(connection, authority.id(), reason, now)) {
+                journal.write(
+                        connection,
+                        List.of(journal.done(
+                                "RevokeAuthority",
+                                caller,
+                                Map.of("authority", authority.id().toString(), "reason", reason.text()),
+                                asked(authority.name()))));
+            }
+            return Outcome.done(authority);
+        });
+        journal.count("RevokeAuthority", "");
     }
 
-    private Authority add(Connection connection, Authority authority, Optional<Authority> issuer, Instant now)
-            throws SQLException {
-        AuthorityRow row = new AuthorityRow(
-                authority.id(),
-                authority.name(),
-                encoded(authority.certificate()),
-                vault.seal(owner(authority.id()), authority.key()),
-                vault.masterKeyId());
-        store.add(
-                connection,
-                row,
-                issuer.map(Authority::id).orElse(null),
-                CertificateMaker.serial(authority.certificate().getTBSCertificate()),
-                authority.validity().notAfter(),
-                now);
-        // Not held yet: the transaction may still be rolled back.
-        LOG.infof(
-                "made authority %s %s",
-                authority.name().kind(), authority.name().cloudOrEmpty());
-        return authority;
+    /** The same authority with its key at hand; refused with {@code root_away}. */
+    Outcome<Authority> withKey(Authority authority) {
+        return maker.withKey(authority, clock.instant());
     }
 
-    private Authority open(AuthorityRow row) {
-        if (!row.masterKeyId().equals(vault.masterKeyId())) {
-            throw new IllegalStateException("authority " + row.id() + " is sealed under master key " + row.masterKeyId()
-                    + ", but mooring.certificates.master-key is " + vault.masterKeyId());
-        }
-        try {
-            Authority authority = new Authority(
-                    row.id(),
-                    row.name(),
-                    Certificate.getInstance(row.certificate()),
-                    vault.unseal(owner(row.id()), row.sealedKey()));
-            open.put(row.id(), authority);
-            return authority;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("the private key of authority " + row.id() + " does not open", e);
-        }
+    private static Map<String, String> asked(AuthorityName name) {
+        return Map.of("kind", name.kind(), "cloud", name.cloudOrEmpty());
     }
 
-    private static String owner(UUID id) {
-        return "authority " + id;
+    private interface Change<T> {
+        Outcome<T> make(Connection connection, KnownAuthorities known, Instant now) throws SQLException;
     }
 
-    private static byte[] encoded(Certificate certificate) {
-        try {
-            return certificate.getEncoded("DER");
-        } catch (IOException e) {
-            throw new IllegalStateException("a certificate just made has no DER form", e);
-        }
+    /** Changes something about authorities while nobody else does, in any process. */
+    private <T> Outcome<T> alone(Change<T> change) {
+        Instant now = clock.instant();
+        Outcome<T> outcome = transactions.call(connection -> {
+            store.lockForCreation(connection);
+            return change.make(connection, load(connection, now), now);
+        });
+        refresh();
+        return outcome;
     }
 }

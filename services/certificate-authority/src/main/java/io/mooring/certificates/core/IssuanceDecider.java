@@ -1,5 +1,6 @@
 package io.mooring.certificates.core;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,7 +80,12 @@ public final class IssuanceDecider {
 
     private Outcome<CertificatePlan> plan(Purpose purpose, Validity issuer, Instant now, boolean rsa) {
         boolean server = purpose instanceof Purpose.Server;
-        return Validity.from(now, rules.backdate(), server ? rules.serverLifetime() : rules.deviceLifetime())
+        Duration lifetime = switch (purpose) {
+            case Purpose.Device device -> rules.deviceLifetime();
+            case Purpose.Server names -> rules.serverLifetime();
+            case Purpose.Responder responder -> rules.responderLifetime();
+        };
+        return Validity.from(now, rules.backdate(), lifetime)
                 .within(issuer, now)
                 .map(validity -> Outcome.done(new CertificatePlan(purpose, validity, server && rsa)))
                 .orElseGet(() -> Outcome.refused("authority_expired", "the issuing authority is not valid now"));

@@ -31,11 +31,33 @@ public sealed interface Purpose {
         }
     }
 
+    /**
+     * Our own answering service (OCSP) for the certificates of one authority.
+     *
+     * @param authority the start of the authority's key identifier, as its name bears it
+     */
+    record Responder(String authority) implements Purpose {}
+
+    /** What kind of holder: {@code device}, {@code server} or {@code responder}. */
+    default String kind() {
+        return switch (this) {
+            case Device device -> "device";
+            case Server server -> "server";
+            case Responder responder -> "responder";
+        };
+    }
+
+    /** The device cloud of a device, or nothing for the others. */
+    default String cloudOrEmpty() {
+        return this instanceof Device(String cloud, String id) ? cloud : "";
+    }
+
     /** The name it is known by: the device's id, or the server's first name. */
     default String subject() {
         return switch (this) {
             case Device device -> device.id();
             case Server server -> server.names().getFirst().text();
+            case Responder(String authority) -> "OCSP responder " + authority;
         };
     }
 }

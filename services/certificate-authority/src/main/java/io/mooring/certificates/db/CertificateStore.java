@@ -1,10 +1,8 @@
 package io.mooring.certificates.db;
 
-import io.mooring.certificates.core.IssuedCertificate;
-import io.mooring.certificates.core.Purpose;
+import io.mooring.certificates.core.CertificateStatus;
 import io.mooring.certificates.core.RevocationReason;
 import io.mooring.certificates.core.RevokedCertificate;
-import io.mooring.certificates.core.Validity;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -14,68 +12,28 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Certificates: what is about to be signed, what was, and what no longer counts. */
+/** Certificates: how they stand, and what no longer counts. {@link CertificateLedger} adds them. */
 @ApplicationScoped
 public class CertificateStore {
-    /**
-     * What is about to be signed.
-     *
-     * @param authority by whom
-     * @param prepared the exact bytes, DER
-     * @param requestedBy the client that asked
-     */
-    @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
-    public record Intent(
-            String serial, UUID authority, Purpose purpose, Validity validity, byte[] prepared, String requestedBy) {}
-
-    /** Records the intent to sign. */
-    public void intend(Connection connection, Intent intent, Instant now) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("""
-                insert into certificates.certificate
-                  (serial, authority, purpose, cloud, subject, state, prepared, requested_by, not_before, not_after, intended)
-                values (?, ?, ?, ?, ?, 'intended', ?, ?, ?, ?, ?)
-                """)) {
-            statement.setString(1, intent.serial());
-            statement.setObject(2, intent.authority());
-            statement.setString(3, intent.purpose() instanceof Purpose.Device ? "device" : "server");
-            statement.setString(4, intent.purpose() instanceof Purpose.Device(String cloud, String id) ? cloud : "");
-            statement.setString(5, intent.purpose().subject());
-            statement.setBytes(6, intent.prepared());
-            statement.setString(7, intent.requestedBy());
-            statement.setObject(8, intent.validity().notBefore().atOffset(ZoneOffset.UTC));
-            statement.setObject(9, intent.validity().notAfter().atOffset(ZoneOffset.UTC));
-            statement.setObject(10, now.atOffset(ZoneOffset.UTC));
-            statement.executeUpdate();
-        }
-    }
-
-    /** Records that what was intended has been signed; false if the intent was given up meanwhile. */
-    public boolean complete(Connection connection, IssuedCertificate issued, byte[] certificate, Instant now)
-            throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("""
-                update certificates.certificate set state = 'issued', certificate = ?, fingerprint = ?, issued = ?
-                where serial = ? and state = 'intended'
-                """)) {
-            statement.setBytes(1, certificate);
-            statement.setString(2, issued.fingerprint());
-            statement.setObject(3, now.atOffset(ZoneOffset.UTC));
-            statement.setString(4, issued.serial());
-            return statement.executeUpdate() == 1;
-        }
-    }
-
     /** Revokes a certificate that was not revoked before; empty if there is none. */
     public Optional<RevokedCertificate> revoke(
             Connection connection, String serial, RevocationReason reason, Instant now) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
-                update certificates.certificate set state = 'revoked', revoked = ?, revocation_reason = ?
-                where serial = ? and state <> 'revoked'
-                returning serial, subject, cloud, fingerprint, revocation_reason, revoked
+                with gone as (
+                  update certificates.certificate set state = 'revoked', revoked = ?, revocation_reason = ?
+                  where serial = ? and state <> 'revoked'
+                  returning authority, serial, subject, cloud, fingerprint, revocation_reason, revoked),
+                counted as (
+                  update certificates.crl set revocations = revocations + 1
+                  where authority in (select authority from gone))
+                select * from gone
                 """)) {
             statement.setObject(1, now.atOffset(ZoneOffset.UTC));
             statement.setString(2, reason.text());
@@ -97,19 +55,93 @@ public class CertificateStore {
 
     /**
      * Gives up intents older than a time: whoever asked never got an answer. If one was signed all the
-     * same, its certificate counts as revoked.
+     * same, its certificate counts as revoked. At most 1,000 at a time.
      */
     public List<RevokedCertificate> abandonIntents(Connection connection, Instant before, Instant now)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
-                update certificates.certificate set state = 'revoked', revoked = ?, revocation_reason = ?
-                where state = 'intended' and intended < ?
-                returning serial, subject, cloud, fingerprint, revocation_reason, revoked
+                with gone as (
+                  update certificates.certificate set state = 'revoked', revoked = ?, revocation_reason = ?
+                  where serial in (select serial from certificates.certificate
+                                   where state = 'intended' and intended < ?
+                                   order by serial limit 1000 for update skip locked)
+                  returning authority, serial, subject, cloud, fingerprint, revocation_reason, revoked),
+                counted as (
+                  update certificates.crl set revocations = revocations + 1
+                  where authority in (select authority from gone))
+                select * from gone
                 """)) {
             statement.setObject(1, now.atOffset(ZoneOffset.UTC));
             statement.setString(2, RevocationReason.CESSATION_OF_OPERATION.text());
             statement.setObject(3, before.atOffset(ZoneOffset.UTC));
             return readRevoked(statement);
+        }
+    }
+
+    /** How the certificates of these serial numbers stand that an authority signed; those it did not are not in it. */
+    public Map<String, CertificateStatus> statuses(Connection connection, UUID authority, List<String> serials)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                select serial, state, revoked, revocation_reason from certificates.certificate
+                where serial = any(?) and authority = ? and state <> 'intended'
+                """)) {
+            statement.setArray(1, connection.createArrayOf("text", serials.toArray()));
+            statement.setObject(2, authority);
+            Map<String, CertificateStatus> statuses = new HashMap<>();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    statuses.put(
+                            rows.getString("serial"),
+                            rows.getString("state").equals("issued")
+                                    ? new CertificateStatus.Good()
+                                    : new CertificateStatus.Revoked(reason(rows), revoked(rows)));
+                }
+            }
+            return statuses;
+        }
+    }
+
+    /** What to do with each revoked certificate. */
+    @FunctionalInterface
+    public interface RevokedVisitor {
+        void visit(String serial, Instant revoked, RevocationReason reason);
+    }
+
+    /**
+     * Goes through what an authority revoked that had not expired at a time, a few thousand rows in
+     * memory at once.
+     */
+    public void visitRevoked(Connection connection, UUID authority, Instant unexpiredAt, RevokedVisitor visitor)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                select serial, revoked, revocation_reason from certificates.certificate
+                where state = 'revoked' and authority = ? and not_after >= ?
+                """)) {
+            statement.setFetchSize(5_000);
+            statement.setObject(1, authority);
+            statement.setObject(2, unexpiredAt.atOffset(ZoneOffset.UTC));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    visitor.visit(rows.getString("serial"), revoked(rows), reason(rows));
+                }
+            }
+        }
+    }
+
+    /** The same of issuing authorities that a root signed. */
+    public void visitRevokedAuthorities(Connection connection, UUID root, Instant unexpiredAt, RevokedVisitor visitor)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                select serial, revoked, revocation_reason from certificates.authority
+                where issuer = ? and revoked is not null and not_after >= ?
+                """)) {
+            statement.setObject(1, root);
+            statement.setObject(2, unexpiredAt.atOffset(ZoneOffset.UTC));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    visitor.visit(rows.getString("serial"), revoked(rows), reason(rows));
+                }
+            }
         }
     }
 
@@ -123,11 +155,19 @@ public class CertificateStore {
                         rows.getString("subject"),
                         rows.getString("cloud"),
                         fingerprint == null ? "" : fingerprint,
-                        RevocationReason.parse(rows.getString("revocation_reason"))
-                                .orElse(RevocationReason.UNSPECIFIED),
-                        rows.getObject("revoked", OffsetDateTime.class).toInstant()));
+                        reason(rows),
+                        revoked(rows)));
             }
         }
         return found;
+    }
+
+    private static Instant revoked(ResultSet rows) throws SQLException {
+        return rows.getObject("revoked", OffsetDateTime.class).toInstant();
+    }
+
+    private static RevocationReason reason(ResultSet rows) throws SQLException {
+        return RevocationReason.parseForAuthority(rows.getString("revocation_reason"))
+                .orElse(RevocationReason.UNSPECIFIED);
     }
 }

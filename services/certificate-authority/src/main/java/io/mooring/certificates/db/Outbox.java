@@ -35,29 +35,31 @@ public class Outbox {
 
     /** Sends records, in order, if and when the transaction commits. */
     public void send(Connection connection, List<Message> messages) throws SQLException {
+        if (messages.isEmpty()) {
+            return;
+        }
         try (PreparedStatement insert = connection.prepareStatement("""
                         insert into outbox.certificates (id, topic, key, payload, type, source, subject, cloud, time)
-                        values (?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?)
+                        select id, topic, key, payload, type, source, subject, nullif(cloud, ''), time
+                        from unnest(?::uuid[], ?::text[], ?::bytea[], ?::bytea[], ?::text[], ?::text[], ?::text[],
+                                    ?::text[], ?::text[]) with ordinality
+                          as message (id, topic, key, payload, type, source, subject, cloud, time, place)
+                        order by place
                         """);
                 PreparedStatement delete =
                         connection.prepareStatement("delete from outbox.certificates where id = any(?)")) {
-            for (Message message : messages) {
-                insert.setObject(1, message.id());
-                insert.setString(2, message.topic());
-                insert.setBytes(3, message.key());
-                insert.setBytes(4, message.payload());
-                insert.setString(5, message.type());
-                insert.setString(6, message.source());
-                insert.setString(7, message.subject());
-                insert.setString(8, message.cloud());
-                insert.setString(9, message.time());
-                insert.addBatch();
-            }
-            insert.executeBatch();
-            delete.setArray(
-                    1,
-                    connection.createArrayOf(
-                            "uuid", messages.stream().map(Message::id).toArray()));
+            Columns<Message> columns = new Columns<>(connection, insert, messages);
+            columns.set("uuid", Message::id);
+            columns.set("text", Message::topic);
+            columns.setBytes(Message::key);
+            columns.setBytes(Message::payload);
+            columns.set("text", Message::type);
+            columns.set("text", Message::source);
+            columns.set("text", Message::subject);
+            columns.set("text", Message::cloud);
+            columns.set("text", Message::time);
+            insert.executeUpdate();
+            new Columns<>(connection, delete, messages).set("uuid", Message::id);
             delete.executeUpdate();
         }
     }

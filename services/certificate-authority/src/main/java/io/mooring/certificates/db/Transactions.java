@@ -3,6 +3,7 @@ package io.mooring.certificates.db;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import javax.sql.DataSource;
 
 /** Runs work in one database transaction, committed if it returns and rolled back if it throws. */
@@ -48,6 +49,16 @@ public class Transactions {
         } catch (SQLException e) {
             throw new Unavailable(e);
         }
+    }
+
+    /** Runs work that reads only, all of it as things stood at one moment. */
+    public <T> T atOneMoment(Work<T> work) {
+        return call(connection -> {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("set transaction isolation level repeatable read, read only");
+            }
+            return work.on(connection);
+        });
     }
 
     private static void rollback(Connection connection, Throwable cause) {

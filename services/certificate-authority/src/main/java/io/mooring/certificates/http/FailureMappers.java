@@ -2,6 +2,7 @@ package io.mooring.certificates.http;
 
 import io.mooring.certificates.core.Refusal;
 import io.mooring.certificates.db.Transactions;
+import io.mooring.certificates.x509.Signer;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import org.jboss.logging.Logger;
@@ -15,6 +16,12 @@ final class FailureMappers {
     Response database(Transactions.Unavailable failure) {
         LOG.warn(failure.getMessage(), failure);
         return Problem.of(new Refusal("database_unavailable", "the database is away; try again"));
+    }
+
+    @ServerExceptionMapper
+    Response key(Signer.UnusableKey failure) {
+        LOG.error(failure.getMessage(), failure);
+        return Problem.of(new Refusal("key_away", "the authority's private key cannot be used; the log says more"));
     }
 
     @ServerExceptionMapper

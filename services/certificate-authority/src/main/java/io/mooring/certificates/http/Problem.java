@@ -38,10 +38,12 @@ final class Problem {
         return switch (code) {
             case "unauthorized" -> 401;
             case "forbidden" -> 403;
-            case "unknown_cloud", "unknown_certificate" -> 404;
+            case "unknown_cloud", "unknown_certificate", "unknown_authority" -> 404;
             case "malformed_json" -> 400;
             case "too_large" -> 413;
-            case "authority_expired", "too_slow", "database_unavailable" -> 503;
+            case "root_away", "foreign_authority_away", "too_many_authorities" -> 409;
+            case "lint_failed" -> 500;
+            case "authority_expired", "too_slow", "database_unavailable", "key_away" -> 503;
             default -> 422;
         };
     }

@@ -58,6 +58,7 @@ public final class EventCodec {
                 value.put("purpose", "server");
                 server.names().stream().map(ServerName::text).forEach(value.putArray("names")::add);
             }
+            case Purpose.Responder responder -> value.put("purpose", "responder");
         }
         return message(
                 id,

@@ -23,10 +23,19 @@ public final class Crypto {
 
     /** SHA-256. */
     public static byte[] sha256(byte[] bytes) {
+        return digest("SHA-256", bytes);
+    }
+
+    /** SHA-1, for names of keys and issuers where a standard asks for it, never as a safeguard. */
+    static byte[] sha1(byte[] bytes) {
+        return digest("SHA-1", bytes);
+    }
+
+    private static byte[] digest(String algorithm, byte[] bytes) {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
+            return MessageDigest.getInstance(algorithm).digest(bytes);
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
+            throw new IllegalStateException("every JDK has " + algorithm, e);
         }
     }
 }

@@ -1,17 +1,18 @@
 package io.mooring.certificates.x509;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
 /**
  * Encrypts authorities' private keys for the database: AES-256 in GCM (NIST SP 800-38D) under the
@@ -100,7 +101,9 @@ public final class KeyVault {
         byte[] plain = cipher(Cipher.DECRYPT_MODE, owner, nonce)
                 .doFinal(sealed, 1 + NONCE_BYTES, sealed.length - 1 - NONCE_BYTES);
         try {
-            return KeyFactory.getInstance("EC", Crypto.PROVIDER).generatePrivate(new PKCS8EncodedKeySpec(plain));
+            return BouncyCastleProvider.getPrivateKey(PrivateKeyInfo.getInstance(plain));
+        } catch (IOException e) {
+            throw new GeneralSecurityException("what was sealed is not a private key", e);
         } finally {
             Arrays.fill(plain, (byte) 0);
         }

@@ -1,7 +1,9 @@
 package io.mooring.certificates.x509;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 
 /** The textual encoding of certificates, requests and keys (RFC 7468). */
@@ -47,5 +49,23 @@ public final class Pem {
         } catch (IllegalArgumentException notBase64) {
             return Optional.empty();
         }
+    }
+
+    /** Reads all blocks of a text, in order, passing over what stands between them; a broken one ends it. */
+    public static List<Block> readAll(String text) {
+        List<Block> blocks = new ArrayList<>();
+        int from = text.indexOf(BEGIN);
+        while (from >= 0) {
+            int end = text.indexOf("-----END ", from);
+            int close = end < 0 ? -1 : text.indexOf(DASHES, end + DASHES.length());
+            Optional<Block> block =
+                    close < 0 ? Optional.empty() : readOne(text.substring(from, close + DASHES.length()));
+            if (block.isEmpty()) {
+                return blocks;
+            }
+            blocks.add(block.get());
+            from = text.indexOf(BEGIN, close);
+        }
+        return blocks;
     }
 }

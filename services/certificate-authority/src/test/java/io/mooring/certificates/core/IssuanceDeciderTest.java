@@ -19,8 +19,8 @@ class IssuanceDeciderTest {
     private static final Purpose DEVICE = new Purpose.Device("main", "ABCDEF1234");
     private static final KeyFacts P256 = new KeyFacts.EllipticCurve("P-256");
 
-    private final IssuanceDecider decider =
-            new IssuanceDecider(new IssuanceRules(Duration.ofDays(365), Duration.ofDays(398), Duration.ofMinutes(5)));
+    private final IssuanceDecider decider = new IssuanceDecider(
+            new IssuanceRules(Duration.ofDays(365), Duration.ofDays(398), Duration.ofDays(14), Duration.ofMinutes(5)));
 
     @Test
     void plansADevicesCertificate() {

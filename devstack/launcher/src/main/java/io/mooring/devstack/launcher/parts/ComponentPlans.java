@@ -110,6 +110,7 @@ public final class ComponentPlans {
         }
         Map<String, String> environment = new HashMap<>(postgresql.environment("mooring_certificates"));
         environment.put("MOORING_CERTIFICATES_MASTER_KEY", secrets.certificatesMasterKey());
+        environment.put("MOORING_CERTIFICATES_PUBLIC_URL", url(ports.certificateAuthority()));
         return service(Component.CERTIFICATE_AUTHORITY, ports.certificateAuthority(), clients, environment);
     }
 

@@ -19,7 +19,9 @@ public final class JvmFlags {
         return switch (component) {
             // Start-up counts, throughput hardly: no second compiler.
             case CONNECT -> quick(192);
-            case CERTIFICATE_AUTHORITY, PROVISIONING -> quick(96);
+            case PROVISIONING -> quick(96);
+            // Signs and checks signatures all day.
+            case CERTIFICATE_AUTHORITY -> warm(96);
             // Hashes every byte, which only the second compiler does at speed.
             case FILES -> warm(96, "-XX:MaxDirectMemorySize=64m");
             // On the way of every row.

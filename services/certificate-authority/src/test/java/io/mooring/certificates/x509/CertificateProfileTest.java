@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mooring.certificates.core.AuthorityName;
 import io.mooring.certificates.core.CertificatePlan;
+import io.mooring.certificates.core.KeyAlgorithm;
 import io.mooring.certificates.core.Purpose;
 import io.mooring.certificates.core.ServerName;
 import io.mooring.certificates.core.Validity;
 import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
-import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertificateFactory;
@@ -22,13 +22,15 @@ import java.util.Collection;
 import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import org.bouncycastle.asn1.x509.Certificate;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x509.TBSCertificate;
 import org.junit.jupiter.api.Test;
 
 /** Reads with the JDK what was made with BouncyCastle. */
-class CertificateMakerTest {
+class CertificateProfileTest {
     private static final Validity VALIDITY =
             new Validity(Instant.parse("2026-01-01T00:00:00Z"), Instant.parse("2036-01-01T00:00:00Z"));
 
@@ -36,7 +38,10 @@ class CertificateMakerTest {
     private static final Validity LONG =
             new Validity(Instant.parse("2026-01-01T00:00:00Z"), Instant.parse("2056-01-01T00:00:00Z"));
 
-    private final CertificateMaker maker = new CertificateMaker(new SecureRandom());
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Pointers POINTERS = new Pointers(Optional.of("http://ca.example/mooring"));
+
+    private final CertificateProfile profile = new CertificateProfile(POINTERS, RANDOM);
     private final Authority root = root();
     private final Authority devices = issuing(new AuthorityName.Cloud("main"));
     private final Authority servers = issuing(new AuthorityName.Servers());
@@ -93,10 +98,8 @@ class CertificateMakerTest {
     void givesEverySerialNumberSixteenBytesThatDiffer() {
         Set<String> serials = new HashSet<>();
         for (int i = 0; i < 200; i++) {
-            String serial = CertificateMaker.serial(maker.prepareLeaf(
-                    new CertificatePlan(new Purpose.Device("main", "A"), VALIDITY, false),
-                    CertificateMaker.publicKey(maker.newKey()),
-                    devices));
+            String serial = CertificateProfile.serial(profile.prepareLeaf(
+                    new CertificatePlan(new Purpose.Device("main", "A"), VALIDITY, false), newKey(), devices));
             assertThat(serial).matches("[4-7][0-9a-f]{31}");
             assertThat(new BigInteger(serial, 16).signum()).isPositive();
             serials.add(serial);
@@ -104,30 +107,25 @@ class CertificateMakerTest {
         assertThat(serials).hasSize(200);
     }
 
+    private static SubjectPublicKeyInfo newKey() {
+        return KeyPairs.publicKey(KeyPairs.make(KeyAlgorithm.P256, RANDOM));
+    }
+
     private Authority root() {
-        KeyPair pair = maker.newKey();
-        var key = CertificateMaker.publicKey(pair);
-        Certificate certificate = maker.sign(maker.prepareRoot(key, LONG), pair.getPrivate(), key);
-        return new Authority(UUID.randomUUID(), new AuthorityName.Root(), certificate, pair.getPrivate());
+        return TestAuthorities.root(profile, KeyAlgorithm.P256, LONG);
     }
 
     private Authority issuing(AuthorityName name) {
-        KeyPair pair = maker.newKey();
-        Certificate certificate = maker.sign(
-                maker.prepareIssuing(name, CertificateMaker.publicKey(pair), VALIDITY, root),
-                root.key(),
-                root.certificate().getSubjectPublicKeyInfo());
-        return new Authority(UUID.randomUUID(), name, certificate, pair.getPrivate());
+        return TestAuthorities.issuing(profile, KeyAlgorithm.P256, name, VALIDITY, root);
     }
 
     private Certificate leaf(Authority issuer, Purpose purpose, boolean keyEncipherment) {
-        return maker.sign(
-                maker.prepareLeaf(
-                        new CertificatePlan(purpose, VALIDITY, keyEncipherment),
-                        CertificateMaker.publicKey(maker.newKey()),
-                        issuer),
-                issuer.key(),
-                issuer.certificate().getSubjectPublicKeyInfo());
+        CertificatePlan plan = new CertificatePlan(purpose, VALIDITY, keyEncipherment);
+        SubjectPublicKeyInfo key = newKey();
+        TBSCertificate prepared = profile.prepareLeaf(plan, key, issuer);
+        assertThat(CertificateLint.leaf(Der.encode(prepared), plan, key, issuer, POINTERS))
+                .isEmpty();
+        return issuer.requireSigner().sign(prepared);
     }
 
     private void assertChains(X509Certificate certificate, Authority issuer) throws Exception {

@@ -1,0 +1,59 @@
+package io.mooring.certificates;
+
+import io.mooring.certificates.core.AuthorityName;
+import io.mooring.certificates.x509.Authority;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.bouncycastle.asn1.x509.Certificate;
+
+/**
+ * The authorities there were at one moment whose certificates had not expired.
+ *
+ * @param all root first, then for each name the one that begins last first
+ * @param read when
+ */
+record KnownAuthorities(List<Authority> all, Instant read) {
+    KnownAuthorities {
+        all = List.copyOf(all);
+    }
+
+    /** Who signs under a name: of those that have begun, the one that did so last. */
+    Optional<Authority> active(AuthorityName name, Instant now) {
+        return valid(name, now).stream()
+                .filter(one -> !one.activeFrom().isAfter(now))
+                .findFirst();
+    }
+
+    /** Who will sign under a name, and does not yet. */
+    Optional<Authority> next(AuthorityName name, Instant now) {
+        return valid(name, now).stream()
+                .filter(one -> one.activeFrom().isAfter(now))
+                .findFirst();
+    }
+
+    /** All whose word counts under a name. */
+    List<Authority> valid(AuthorityName name, Instant now) {
+        return all.stream()
+                .filter(one -> one.name().equals(name) && one.isValid(now))
+                .toList();
+    }
+
+    Optional<Authority> find(UUID id) {
+        return all.stream().filter(one -> one.id().equals(id)).findFirst();
+    }
+
+    /** An authority's certificate and those above it, up to the self-signed one. */
+    List<Certificate> chain(Authority authority) {
+        List<Certificate> chain = new ArrayList<>();
+        Optional<Authority> next = Optional.of(authority);
+        while (next.isPresent()) {
+            chain.add(next.get().certificate());
+            chain.addAll(next.get().above());
+            next = next.get().issuer().flatMap(this::find);
+        }
+        return chain;
+    }
+}
