@@ -92,17 +92,22 @@ class StatusIT {
         String[] authorities = good.text("authority").split("(?<=-----END CERTIFICATE-----\n)");
         Path issuer = tools.write("issuer.pem", authorities[0]);
 
-        Tools.Result result = tools.openssl(
-                new String[] {
-                    "ocsp",
-                    "-issuer", issuer.toString(),
-                    "-cert", tools.write("ocsp-good.pem", good.text("certificate")).toString(),
-                    "-cert", tools.write("ocsp-gone.pem", gone.text("certificate")).toString(),
-                    "-serial", "0x4000000000000000000000000000abcd",
-                    "-CAfile", tools.write("ocsp-chain.pem", good.text("authority")).toString(),
-                    "-url", responder(good).toString(),
-                    "-resp_text"
-                });
+        Tools.Result result = tools.openssl(new String[] {
+            "ocsp",
+            "-issuer",
+            issuer.toString(),
+            "-cert",
+            tools.write("ocsp-good.pem", good.text("certificate")).toString(),
+            "-cert",
+            tools.write("ocsp-gone.pem", gone.text("certificate")).toString(),
+            "-serial",
+            "0x4000000000000000000000000000abcd",
+            "-CAfile",
+            tools.write("ocsp-chain.pem", good.text("authority")).toString(),
+            "-url",
+            responder(good).toString(),
+            "-resp_text"
+        });
 
         assertThat(result.code()).as(result.output()).isZero();
         assertThat(result.output())
@@ -115,13 +120,15 @@ class StatusIT {
                 .doesNotContain("WARNING: no nonce");
     }
 
+    /** A name that ends in a domain, since pkilint takes no {@code localhost}. */
     @Test
     void passesPkilint() throws Exception {
         tools.require("lint_pkix_cert", "lint_crl", "lint_ocsp_response", "openssl");
         Caller.Answer device = provisioning.deviceCertificate("main", "DEVICE0005", "");
         Caller.Answer gone = provisioning.deviceCertificate("main", "DEVICE0006", "");
         Caller.Answer server = launcher.serverCertificate(
-                List.of("localhost", "127.0.0.1"), TestRequests.pem("CN=any", TestRequests.rsa(2048), "SHA256withRSA"));
+                List.of("mqtt.example.org", "127.0.0.1"),
+                TestRequests.pem("CN=any", TestRequests.rsa(2048), "SHA256withRSA"));
         provisioning.revoke(gone.text("serial"), "keyCompromise");
         awaitListed(gone);
 
@@ -149,13 +156,19 @@ class StatusIT {
         String issuer = one.text("authority").split("(?<=-----END CERTIFICATE-----\n)")[0];
         return tools.openssl(new String[] {
             "ocsp",
-            "-issuer", tools.write("lint-issuer.pem", issuer).toString(),
-            "-cert", tools.write("lint-one.pem", one.text("certificate")).toString(),
-            "-cert", tools.write("lint-other.pem", other.text("certificate")).toString(),
+            "-issuer",
+            tools.write("lint-issuer.pem", issuer).toString(),
+            "-cert",
+            tools.write("lint-one.pem", one.text("certificate")).toString(),
+            "-cert",
+            tools.write("lint-other.pem", other.text("certificate")).toString(),
             nonce ? "-nonce" : "-no_nonce",
-            "-url", responder(one).toString(),
-            "-CAfile", tools.write("lint-chain.pem", one.text("authority")).toString(),
-            "-respout", response.toString(),
+            "-url",
+            responder(one).toString(),
+            "-CAfile",
+            tools.write("lint-chain.pem", one.text("authority")).toString(),
+            "-respout",
+            response.toString(),
             "-resp_text"
         });
     }
@@ -235,9 +248,11 @@ class StatusIT {
         assertThat(status(post(url, ofAnother))).isEqualTo(6);
         assertThat(status(post(url, question))).isZero();
         assertThat(status(get(URI.create(url + "/not-base64!")).body())).isEqualTo(1);
-        assertThat(get(URI.create(url.toString().replace("/ocsp", "/crl/none.crl"))).statusCode())
+        assertThat(get(URI.create(url.toString().replace("/ocsp", "/crl/none.crl")))
+                        .statusCode())
                 .isEqualTo(404);
-        assertThat(get(URI.create(url.toString().replace("/ocsp", "/authorities/none.cer"))).statusCode())
+        assertThat(get(URI.create(url.toString().replace("/ocsp", "/authorities/none.cer")))
+                        .statusCode())
                 .isEqualTo(404);
     }
 
@@ -253,10 +268,13 @@ class StatusIT {
         String issuer = device.text("authority").split("(?<=-----END CERTIFICATE-----\n)")[0];
         tools.openssl(new String[] {
             "ocsp",
-            "-issuer", tools.write("q-issuer.pem", issuer).toString(),
-            "-cert", tools.write("q-cert.pem", device.text("certificate")).toString(),
+            "-issuer",
+            tools.write("q-issuer.pem", issuer).toString(),
+            "-cert",
+            tools.write("q-cert.pem", device.text("certificate")).toString(),
             nonce,
-            "-reqout", request.toString()
+            "-reqout",
+            request.toString()
         });
         return Files.readAllBytes(request);
     }
@@ -292,7 +310,9 @@ class StatusIT {
 
     private static void assertLints(String linter, Path document, String... options) throws Exception {
         Tools.Result result = tools.lint(linter, document, options);
-        assertThat(result.code()).as(linter + " " + document.getFileName() + ": " + result.output()).isZero();
+        assertThat(result.code())
+                .as(linter + " " + document.getFileName() + ": " + result.output())
+                .isZero();
     }
 
     private static void awaitListed(Caller.Answer certificate) {
@@ -347,7 +367,8 @@ class StatusIT {
 
     /** The URL with an ending that an extension holds. */
     private static String url(X509Certificate certificate, String extension, String ending) {
-        String text = new String(certificate.getExtensionValue(extension), java.nio.charset.StandardCharsets.ISO_8859_1);
+        String text =
+                new String(certificate.getExtensionValue(extension), java.nio.charset.StandardCharsets.ISO_8859_1);
         int end = text.indexOf(ending) + ending.length();
         return text.substring(text.lastIndexOf("http://", end), end);
     }

@@ -13,12 +13,7 @@ public sealed interface Purpose {
      * @param cloud the device cloud
      * @param id the device
      */
-    record Device(String cloud, String id) implements Purpose {
-        /** The name in the certificate that binds device and cloud: {@code urn:mooring:CLOUD:ID}. */
-        public String uri() {
-            return "urn:mooring:" + cloud + ":" + id;
-        }
-    }
+    record Device(String cloud, String id) implements Purpose {}
 
     /**
      * A server of the cloud, reached by these names.

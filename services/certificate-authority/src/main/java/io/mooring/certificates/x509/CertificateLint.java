@@ -191,7 +191,7 @@ public final class CertificateLint {
 
     private void alternativeNames(Purpose purpose) {
         List<String> wanted = switch (purpose) {
-            case Purpose.Device(String cloud, String id) -> List.of("6:urn:mooring:" + cloud + ":" + id);
+            case Purpose.Device(String cloud, String id) -> List.of("4:OU=" + cloud + ",CN=" + id);
             case Purpose.Server(List<ServerName> names) ->
                 names.stream()
                         .map(name -> (name instanceof ServerName.Dns ? "2:" : "7:") + name.text())

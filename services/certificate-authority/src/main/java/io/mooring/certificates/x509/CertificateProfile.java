@@ -194,8 +194,8 @@ public final class CertificateProfile {
 
     private static Optional<GeneralNames> alternativeNames(Purpose purpose) {
         return switch (purpose) {
-            case Purpose.Device device ->
-                Optional.of(new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, device.uri())));
+            // Linters and libraries know few schemes of URIs, and none of ours; a name is a name to all of them.
+            case Purpose.Device device -> Optional.of(new GeneralNames(new GeneralName(leafName(device))));
             case Purpose.Server(List<ServerName> names) ->
                 Optional.of(new GeneralNames(
                         names.stream().map(CertificateProfile::generalName).toArray(GeneralName[]::new)));

@@ -65,7 +65,7 @@ class CertificateProfileTest {
         assertThat(certificate.getBasicConstraints()).isEqualTo(-1);
         assertThat(certificate.getKeyUsage()).isEqualTo(usage(0));
         assertThat(certificate.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.2");
-        assertThat(names(certificate)).containsExactly("6:urn:mooring:main:ABCDEF1234");
+        assertThat(names(certificate)).containsExactly("4:CN=ABCDEF1234,OU=main");
         assertThat(certificate.getSigAlgName()).isEqualTo("SHA256withECDSA");
         assertChains(certificate, devices);
     }
