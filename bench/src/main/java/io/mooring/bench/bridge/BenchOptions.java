@@ -2,8 +2,12 @@ package io.mooring.bench.bridge;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the command line asks for.
@@ -11,6 +15,7 @@ import java.util.Optional;
  * @param root the project's folder, with what was built
  * @param connections how many devices, one setting after the other
  * @param windows how many messages each may have unacknowledged
+ * @param ways what is measured beside Kafka; without the broker alone there is no ratio
  * @param warmSeconds before measuring, each time
  * @param measureSeconds measured, each time
  * @param output where the JSON goes
@@ -19,18 +24,20 @@ record BenchOptions(
         Path root,
         List<Integer> connections,
         List<Integer> windows,
+        Set<Way> ways,
         int warmSeconds,
         int measureSeconds,
         Optional<Path> output) {
     static final String USAGE = """
-            usage: bench bridge [--quick] [--connections 50,1000] [--windows 1,10] [--warm SECONDS] [--measure SECONDS]
-                                [--json FILE]
+            usage: bench bridge [--quick] [--connections 50,1000] [--windows 1,10] [--ways broker,sdk,gate]
+                                [--warm SECONDS] [--measure SECONDS] [--json FILE]
               --quick   50 connections only, and short runs: for a first look, not for figures to quote""";
 
     /** Reads the command line; a problem is told in the exception's message, for people. */
     static BenchOptions parse(String[] args) {
         List<Integer> connections = List.of(50, 1_000);
         List<Integer> windows = List.of(1, 10);
+        Set<Way> ways = EnumSet.allOf(Way.class);
         int warm = 22;
         int measure = 12;
         Optional<Path> output = Optional.empty();
@@ -43,6 +50,7 @@ record BenchOptions(
                 }
                 case "--connections" -> connections = numbers(args, ++i);
                 case "--windows" -> windows = numbers(args, ++i);
+                case "--ways" -> ways = ways(value(args, ++i));
                 case "--warm" -> warm = numbers(args, ++i).getFirst();
                 case "--measure" -> measure = numbers(args, ++i).getFirst();
                 case "--json" -> output = Optional.of(Path.of(value(args, ++i)).toAbsolutePath());
@@ -51,7 +59,18 @@ record BenchOptions(
         }
         String root = System.getProperty("mooring.root", "");
         return new BenchOptions(
-                Path.of(root).toAbsolutePath().normalize(), connections, windows, warm, measure, output);
+                Path.of(root).toAbsolutePath().normalize(), connections, windows, ways, warm, measure, output);
+    }
+
+    private static Set<Way> ways(String text) {
+        Set<Way> ways = EnumSet.noneOf(Way.class);
+        for (String name : text.split(",")) {
+            ways.add(Arrays.stream(Way.values())
+                    .filter(way -> way.name().toLowerCase(Locale.ROOT).equals(name.trim()))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("--ways: no such way: " + name)));
+        }
+        return ways;
     }
 
     private static List<Integer> numbers(String[] args, int at) {

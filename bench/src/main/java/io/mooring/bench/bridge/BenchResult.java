@@ -19,6 +19,9 @@ record BenchResult(int connections, int window, double kafkaPerSecond, Map<Way, 
 
     /** What broker and Kafka can do in series: 1/(1/h + 1/k). */
     double seriesPerSecond() {
+        if (!ways.containsKey(Way.BROKER)) {
+            return Double.NaN;
+        }
         return 1 / (1 / measured(Way.BROKER).perSecond() + 1 / kafkaPerSecond);
     }
 

@@ -68,14 +68,14 @@ public final class BridgeBench {
                 .formatted(
                         options.warmSeconds(),
                         options.measureSeconds(),
-                        Math.max(1, (settings * Way.values().length + 1) * each / 60)));
+                        Math.max(1, (settings * options.ways().size() + 1) * each / 60)));
         double kafka = measureKafka();
         say("kafka alone: %.0f records/s".formatted(kafka));
         List<BenchResult> results = new ArrayList<>();
         for (int connections : options.connections()) {
             for (int window : options.windows()) {
                 Map<Way, Measured> ways = new EnumMap<>(Way.class);
-                for (Way way : Way.values()) {
+                for (Way way : options.ways()) {
                     Measured measured = measure(way, connections, window);
                     ways.put(way, measured);
                     say("%d connections, window %d, %s: %.0f msg/s"
@@ -97,13 +97,7 @@ public final class BridgeBench {
         Path folder = Files.createTempDirectory("mooring-bench");
         try (KafkaNode kafka = KafkaNode.start(options.root(), folder.resolve("kafka"))) {
             kafka.createTopics(PREFIX);
-            return KafkaLoad.perSecond(
-                    kafka.bootstrap(),
-                    Topic.DEVICE_UPLINK.name(PREFIX),
-                    50,
-                    payload,
-                    options.warmSeconds(),
-                    options.measureSeconds());
+            return KafkaLoad.perSecond(kafka.bootstrap(), Topic.DEVICE_UPLINK.name(PREFIX), 50, payload);
         } finally {
             delete(folder);
         }

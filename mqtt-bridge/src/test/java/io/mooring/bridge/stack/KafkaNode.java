@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 
 /** One Kafka node, which can be killed and started again with the same data and port. */
 public final class KafkaNode implements AutoCloseable {
@@ -76,6 +78,15 @@ public final class KafkaNode implements AutoCloseable {
         }
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
             admin.createTopics(topics).all().get();
+            // Asks the leader of each partition, again and again until there is one: a producer that is early is
+            // refused, and sends out of order what it sends again.
+            Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+            for (NewTopic topic : topics) {
+                for (int partition = 0; partition < topic.numPartitions(); partition++) {
+                    ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+                }
+            }
+            admin.listOffsets(ends).all().get();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException failed) {

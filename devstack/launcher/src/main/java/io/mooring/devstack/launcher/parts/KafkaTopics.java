@@ -4,6 +4,7 @@ import io.mooring.contracts.kafka.Topic;
 import io.mooring.devstack.launcher.process.StartException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -11,6 +12,8 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 
 /** The topics of the contracts, which nobody makes by asking for them. */
@@ -34,11 +37,27 @@ public final class KafkaTopics {
             }
             if (!missing.isEmpty()) {
                 admin.createTopics(missing).all().get();
+                awaitLeaders(admin, missing);
             }
         } catch (ExecutionException notMade) {
             Throwable cause = notMade.getCause() == null ? notMade : notMade.getCause();
             throw new StartException("Kafka's topics could not be made: " + cause.getMessage(), cause);
         }
+    }
+
+    /**
+     * The question goes to the leader of each partition, again and again until there is one. A
+     * producer that is early is refused, and then sends out of order what it sends again.
+     */
+    private static void awaitLeaders(Admin admin, List<NewTopic> topics)
+            throws InterruptedException, ExecutionException {
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (NewTopic topic : topics) {
+            for (int partition = 0; partition < topic.numPartitions(); partition++) {
+                ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+            }
+        }
+        admin.listOffsets(ends).all().get();
     }
 
     private static List<NewTopic> wanted(String prefix) {
