@@ -26,6 +26,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -39,6 +40,8 @@ final class DemoRun implements AutoCloseable {
     private static final int MOST_AT_ONCE = 64;
     private static final int ROWS_PER_TRANSACTION = 10;
     private static final long POLL_MILLIS = 50;
+    /** Rows are written one after the other and not all at once, so that the times are a row's own and not a queue's. */
+    private static final Duration BETWEEN_ROWS = Duration.ofMillis(40);
 
     private final CloudAccess cloud;
     private final int deviceCount;
@@ -112,7 +115,9 @@ final class DemoRun implements AutoCloseable {
     /** Each device writes its rows; they are rows of the cloud database at the end. */
     void writeOnDevices() throws Exception {
         progress.begin("rows go up", (long) deviceCount * rowCount);
+        long start = System.nanoTime();
         for (int row = 0; row < rowCount; row++) {
+            awaitTurn(start, row);
             for (DeviceAgent device : devices) {
                 String id = id(row);
                 writtenMicros.put(device.id() + " reading#" + id, nowMicros());
@@ -122,6 +127,13 @@ final class DemoRun implements AutoCloseable {
         }
         awaitCount("rows went up", up::count, (long) deviceCount * rowCount);
         progress.end();
+    }
+
+    private static void awaitTurn(long startNanos, int row) throws InterruptedException {
+        long early = startNanos + row * BETWEEN_ROWS.toNanos() - System.nanoTime();
+        if (early > 0) {
+            TimeUnit.NANOSECONDS.sleep(early);
+        }
     }
 
     /** One device in three leaves, if there is more than one; it writes a row while it is away. */
@@ -145,10 +157,12 @@ final class DemoRun implements AutoCloseable {
     void changeInTheCloud() throws Exception {
         long expected = (long) (deviceCount - away.size()) * rowCount;
         progress.begin("rows come down", expected);
+        long start = System.nanoTime();
         try (Connection connection = cloud.connect();
                 PreparedStatement update = connection.prepareStatement(
                         "UPDATE cloud_main.reading SET note = ? WHERE device_id = ? AND id = ANY (?)")) {
             for (int row = 0; row < rowCount; row += ROWS_PER_TRANSACTION) {
+                awaitTurn(start, row);
                 List<String> ids = new ArrayList<>();
                 for (int next = row; next < Math.min(row + ROWS_PER_TRANSACTION, rowCount); next++) {
                     ids.add(id(next));
