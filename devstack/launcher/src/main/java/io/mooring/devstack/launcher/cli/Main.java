@@ -17,6 +17,9 @@ import picocli.CommandLine.Command;
             LogsCommand.class,
             ProductCommand.class,
             DeviceCommand.class,
+            ClaimsCommand.class,
+            CloudCommand.class,
+            AccountCommand.class,
             DemoCommand.class,
             BenchCommand.class,
         })
