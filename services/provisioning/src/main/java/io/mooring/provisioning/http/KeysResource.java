@@ -27,7 +27,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What devices call for access keys and for what is signed with them (device protocol, sections 1.4 and 1.6). */
-@Path("/tok")
+@Path("/")
 @RunOnVirtualThread
 public class KeysResource {
     private static final Refusal NO_TOKEN = new Refusal("unauthorized", "Authentication failed");
@@ -44,7 +44,7 @@ public class KeysResource {
 
     /** Section 1.4. */
     @POST
-    @Path("device/getCreds")
+    @Path("tok/device/getCreds")
     public Response accessKeys(
             @HeaderParam("Authorization") @Nullable String authorization, @Context HttpServerRequest request) {
         Caller caller = Door.caller(request);
@@ -70,7 +70,7 @@ public class KeysResource {
 
     /** Section 1.6: the answer is a JSON text, not an object. */
     @POST
-    @Path("file/getSignedUrl")
+    @Path("tok/file/getSignedUrl")
     public Response signedUrl(
             @HeaderParam("Authorization") @Nullable String authorization,
             @Context HttpServerRequest request,
