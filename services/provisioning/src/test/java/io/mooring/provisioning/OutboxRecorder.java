@@ -56,6 +56,16 @@ final class OutboxRecorder {
                 .getLast();
     }
 
+    /** Whether the last word of the registry on a device is that there is none. */
+    boolean isForgotten(String device) throws Exception {
+        List<Boolean> words = query(
+                "select payload is null from public.sent where convert_from(key, 'UTF8') = ?"
+                        + " and type = 'io.mooring.device.registry' order by number",
+                device,
+                row -> row.getBoolean(1));
+        return !words.isEmpty() && words.getLast();
+    }
+
     /** What the audit trail was told of refusals with this code. */
     List<JsonNode> refusals(String code) throws Exception {
         return query(

@@ -94,6 +94,16 @@ final class Person {
                 request(path).POST(HttpRequest.BodyPublishers.ofString(body)).build());
     }
 
+    Answer patch(String path, String body) throws Exception {
+        return send(request(path)
+                .method("PATCH", HttpRequest.BodyPublishers.ofString(body))
+                .build());
+    }
+
+    Answer delete(String path) throws Exception {
+        return send(request(path).DELETE().build());
+    }
+
     Answer get(String path) throws Exception {
         return send(request(path).GET().build());
     }

@@ -13,9 +13,13 @@ record TestCloud(Devstack stack, OutboxRecorder outbox, Person anybody, Person o
     private static final String OWNED = "{\"id\":\"%s\",\"account\":\"main\",\"cloud\":\"main\"}";
 
     static TestCloud start() throws Exception {
+        return start(Map.of("QUARKUS_HTTP_HOST", "0.0.0.0"));
+    }
+
+    static TestCloud start(Map<String, String> environment) throws Exception {
         Devstack stack = Devstack.builder()
                 .with(Component.PROVISIONING)
-                .environment(Component.PROVISIONING, Map.of("QUARKUS_HTTP_HOST", "0.0.0.0"))
+                .environment(Component.PROVISIONING, environment)
                 .start();
         Person anybody = Person.of(stack);
         Person operator = anybody.showing("Bearer " + stack.secrets().operatorToken());
