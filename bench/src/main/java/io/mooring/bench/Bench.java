@@ -1,6 +1,8 @@
 package io.mooring.bench;
 
 import io.mooring.bench.bridge.BridgeBench;
+import io.mooring.bench.onboarding.OnboardingBench;
+import io.mooring.bench.revocation.RevocationBench;
 import java.util.Arrays;
 
 /** The program behind {@code ./mooring bench NAME}: finds the benchmark of that name and hands it the other arguments. */
@@ -12,8 +14,10 @@ public final class Bench {
         String[] rest = arguments.length == 0 ? arguments : Arrays.copyOfRange(arguments, 1, arguments.length);
         switch (name) {
             case "bridge" -> BridgeBench.main(rest);
+            case "onboarding" -> OnboardingBench.main(rest);
+            case "revocation" -> RevocationBench.main(rest);
             default -> {
-                System.err.println("bench: say what to measure: bridge");
+                System.err.println("bench: say what to measure: bridge, onboarding or revocation");
                 System.exit(2);
             }
         }

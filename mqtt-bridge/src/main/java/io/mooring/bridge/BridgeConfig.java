@@ -100,7 +100,7 @@ public record BridgeConfig(
                 number(settings, "registry.max.devices", 1_000_000, 1, 32_000_000),
                 number(settings, "downlink.max.outstanding", 900, 1, 1_000_000),
                 number(settings, "downlink.stall.timeout.ms", 30_000, 1_000, 3_600_000),
-                number(settings, "release.grace.ms", 500, 0, 10_000));
+                number(settings, "release.grace.ms", 250, 0, 10_000));
     }
 
     private static String text(Map<String, String> settings, String name, String standard) {

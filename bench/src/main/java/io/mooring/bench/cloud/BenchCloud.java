@@ -1,0 +1,162 @@
+package io.mooring.bench.cloud;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.hivemq.client.mqtt.MqttClientExecutorConfig;
+import io.mooring.devstack.launcher.Component;
+import io.mooring.devstack.launcher.Devstack;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** A whole cloud in processes of its own, its limits of what one machine may do out of the way. */
+public final class BenchCloud implements AutoCloseable {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final String NO_LIMIT = "1000000";
+    /** As Linux counts time in /proc. */
+    private static final double TICKS_PER_SECOND = 100;
+
+    private final Devstack stack;
+    private final TrustManagerFactory trust;
+    private final HttpClient http;
+    private final String productToken;
+    private final MqttClientExecutorConfig executors =
+            MqttClientExecutorConfig.builder().nettyThreads(2).build();
+
+    private BenchCloud(Devstack stack) throws IOException, GeneralSecurityException, InterruptedException {
+        this.stack = stack;
+        this.trust = trusting(stack.authorityFile());
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(null, trust.getTrustManagers(), null);
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .sslContext(tls)
+                .connectTimeout(TIMEOUT)
+                .build();
+        this.productToken = operator("/api/v1/products", "{\"name\":\"bench\"}")
+                .path("token")
+                .asText();
+    }
+
+    /** Starts all there is. */
+    public static BenchCloud start() throws IOException, GeneralSecurityException, InterruptedException {
+        Devstack stack = Devstack.builder()
+                .with(
+                        Component.POSTGRESQL,
+                        Component.KAFKA,
+                        Component.CONNECT,
+                        Component.CERTIFICATE_AUTHORITY,
+                        Component.PROVISIONING,
+                        Component.SYNC,
+                        Component.BROKER)
+                .environment(
+                        Component.PROVISIONING,
+                        Map.of(
+                                "MOORING_PROVISIONING_LIMITS_REGISTER_PER_SECOND", NO_LIMIT,
+                                "MOORING_PROVISIONING_LIMITS_REGISTER_BURST", NO_LIMIT,
+                                "MOORING_PROVISIONING_LIMITS_NEW_IDS_PER_SECOND", NO_LIMIT,
+                                "MOORING_PROVISIONING_LIMITS_NEW_IDS_BURST", NO_LIMIT,
+                                "MOORING_PROVISIONING_LIMITS_PRODUCT_NEW_IDS_PER_SECOND", NO_LIMIT,
+                                "MOORING_PROVISIONING_LIMITS_PRODUCT_NEW_IDS_BURST", NO_LIMIT))
+                .start();
+        try {
+            return new BenchCloud(stack);
+        } catch (IOException | GeneralSecurityException | RuntimeException failed) {
+            stack.close();
+            throw failed;
+        }
+    }
+
+    private static TrustManagerFactory trusting(Path authority) throws IOException, GeneralSecurityException {
+        KeyStore anchors = KeyStore.getInstance("PKCS12");
+        anchors.load(null, null);
+        for (Certificate certificate : CertificateFactory.getInstance("X.509")
+                .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(authority)))) {
+            anchors.setCertificateEntry("anchor-" + anchors.size(), certificate);
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(anchors);
+        return trust;
+    }
+
+    /** Has an operator call something; gives the answer. */
+    public JsonNode operator(String path, String body) throws IOException, InterruptedException {
+        return post(
+                stack.url(Component.PROVISIONING) + path,
+                "Bearer " + stack.secrets().operatorToken(),
+                body);
+    }
+
+    /** A request as devices make it; gives the answer. */
+    JsonNode device(String url, String token, String body) throws IOException, InterruptedException {
+        return post(url, "bearer " + token, body);
+    }
+
+    private JsonNode post(String url, String authorization, String body) throws IOException, InterruptedException {
+        HttpResponse<String> response = http.send(
+                HttpRequest.newBuilder(URI.create(url))
+                        .timeout(TIMEOUT)
+                        .header("Authorization", authorization)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        if (response.statusCode() >= 300) {
+            throw new IOException(url + " answered " + response.statusCode() + ": " + response.body());
+        }
+        return JSON.readTree(response.body());
+    }
+
+    String deviceApi() {
+        return stack.url(Component.PROVISIONING);
+    }
+
+    String productToken() {
+        return productToken;
+    }
+
+    TrustManagerFactory trust() {
+        return trust;
+    }
+
+    MqttClientExecutorConfig executors() {
+        return executors;
+    }
+
+    /** How much of a processor each process has used so far, in seconds. */
+    public Map<Component, Double> processorSeconds() throws IOException {
+        Map<Component, Double> seconds = new EnumMap<>(Component.class);
+        for (Component component : stack.components()) {
+            OptionalLong pid = stack.pid(component);
+            // PostgreSQL works in children of its own.
+            if (pid.isPresent() && component != Component.POSTGRESQL) {
+                String stat = Files.readString(Path.of("/proc/" + pid.getAsLong() + "/stat"));
+                String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+                seconds.put(component, (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND);
+            }
+        }
+        return seconds;
+    }
+
+    @Override
+    public void close() {
+        http.close();
+        stack.close();
+    }
+}
