@@ -1,6 +1,7 @@
 package io.mooring.bench;
 
 import io.mooring.bench.bridge.BridgeBench;
+import io.mooring.bench.issuance.IssuanceBench;
 import io.mooring.bench.onboarding.OnboardingBench;
 import io.mooring.bench.revocation.RevocationBench;
 import java.util.Arrays;
@@ -14,10 +15,11 @@ public final class Bench {
         String[] rest = arguments.length == 0 ? arguments : Arrays.copyOfRange(arguments, 1, arguments.length);
         switch (name) {
             case "bridge" -> BridgeBench.main(rest);
+            case "issuance" -> IssuanceBench.main(rest);
             case "onboarding" -> OnboardingBench.main(rest);
             case "revocation" -> RevocationBench.main(rest);
             default -> {
-                System.err.println("bench: say what to measure: bridge, onboarding or revocation");
+                System.err.println("bench: say what to measure: bridge, issuance, onboarding or revocation");
                 System.exit(2);
             }
         }

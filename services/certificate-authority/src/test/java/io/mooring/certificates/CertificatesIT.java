@@ -40,8 +40,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CertificatesIT {
     private static Devstack stack;
     private static OutboxRecorder outbox;
-    private static Caller provisioning;
-    private static Caller launcher;
+    private static Client provisioning;
+    private static Client launcher;
 
     @TempDir
     Path files;
@@ -54,8 +54,8 @@ class CertificatesIT {
         launcher = caller("launcher");
     }
 
-    private static Caller caller(String name) {
-        return new Caller(
+    private static Client caller(String name) {
+        return new Client(
                 stack.url(Component.CERTIFICATE_AUTHORITY), stack.secrets().serviceToken(name, "certificates"));
     }
 
@@ -68,7 +68,7 @@ class CertificatesIT {
     void issuesForADevicesRequest() throws Exception {
         var key = TestRequests.ec("secp256r1");
 
-        Caller.Answer answer = provisioning.deviceCertificate(
+        Client.Answer answer = provisioning.deviceCertificate(
                 "main", "DEVICE0001", TestRequests.pem("CN=DEVICE0001", key, "SHA256withECDSA"));
 
         assertThat(answer.status()).isEqualTo(200);
@@ -95,7 +95,7 @@ class CertificatesIT {
 
     @Test
     void makesTheKeyWhereNoRequestIsSent() throws Exception {
-        Caller.Answer answer = provisioning.deviceCertificate("main", "DEVICE0002", "");
+        Client.Answer answer = provisioning.deviceCertificate("main", "DEVICE0002", "");
 
         X509Certificate certificate = certificates(answer.text("certificate")).getFirst();
         String body = answer.text("key").replaceAll("-----[A-Z ]+-----|\\s", "");
@@ -114,8 +114,8 @@ class CertificatesIT {
     @Test
     void satisfiesOpenssl() throws Exception {
         assumeTrue(openssl("version").equals(0), "SKIPPED: there is no openssl on this machine; install it");
-        Caller.Answer device = provisioning.deviceCertificate("main", "DEVICE0003", "");
-        Caller.Answer server = launcher.serverCertificate(
+        Client.Answer device = provisioning.deviceCertificate("main", "DEVICE0003", "");
+        Client.Answer server = launcher.serverCertificate(
                 List.of("localhost", "127.0.0.1"), TestRequests.pem("CN=any", TestRequests.rsa(2048), "SHA256withRSA"));
         Path root = write("root.pem", rootOf(device));
 
@@ -132,8 +132,8 @@ class CertificatesIT {
 
     @Test
     void keepsCloudsApart() throws Exception {
-        Caller.Answer one = provisioning.deviceCertificate("main", "DEVICE0004", "");
-        Caller.Answer other = provisioning.deviceCertificate("factory", "DEVICE0004", "");
+        Client.Answer one = provisioning.deviceCertificate("main", "DEVICE0004", "");
+        Client.Answer other = provisioning.deviceCertificate("factory", "DEVICE0004", "");
 
         assertThat(certificates(other.text("authority")).getLast())
                 .isEqualTo(certificates(one.text("authority")).getLast());
@@ -150,7 +150,7 @@ class CertificatesIT {
     @MethodSource
     void refusesWhatIsWrong(String what, int status, String code, String cloud, String device, String csr)
             throws Exception {
-        Caller.Answer answer = provisioning.deviceCertificate(cloud, device, csr);
+        Client.Answer answer = provisioning.deviceCertificate(cloud, device, csr);
 
         assertThat(answer.status()).as(what).isEqualTo(status);
         assertThat(answer.type()).isEqualTo("application/problem+json");
@@ -200,7 +200,7 @@ class CertificatesIT {
     @Test
     void letsEachClientDoItsOwnOnly() throws Exception {
         String csr = TestRequests.pem("CN=x", TestRequests.ec("secp256r1"), "SHA256withECDSA");
-        Caller stranger = new Caller(stack.url(Component.CERTIFICATE_AUTHORITY), "wrong");
+        Client stranger = new Client(stack.url(Component.CERTIFICATE_AUTHORITY), "wrong");
 
         assertThat(launcher.deviceCertificate("main", "DEVICE0007", "").text("code"))
                 .isEqualTo("forbidden");
@@ -220,8 +220,8 @@ class CertificatesIT {
     void revokesOnce() throws Exception {
         String serial = provisioning.deviceCertificate("main", "DEVICE0008", "").text("serial");
 
-        Caller.Answer first = provisioning.revoke(serial, "keyCompromise");
-        Caller.Answer again = provisioning.revoke(serial, "superseded");
+        Client.Answer first = provisioning.revoke(serial, "keyCompromise");
+        Client.Answer again = provisioning.revoke(serial, "superseded");
 
         assertThat(first.status()).isEqualTo(200);
         assertThat(first.text("reason")).isEqualTo("keyCompromise");
@@ -253,12 +253,12 @@ class CertificatesIT {
         }
     }
 
-    private String rootOf(Caller.Answer answer) {
+    private String rootOf(Client.Answer answer) {
         String authority = answer.text("authority");
         return authority.substring(authority.lastIndexOf("-----BEGIN"));
     }
 
-    private List<String> verify(Path root, Caller.Answer answer, String... more) throws IOException {
+    private List<String> verify(Path root, Client.Answer answer, String... more) throws IOException {
         List<String> command = new ArrayList<>(List.of("verify", "-x509_strict", "-CAfile", root.toString()));
         command.addAll(List.of(more));
         command.addAll(List.of(

@@ -66,12 +66,12 @@ class CrashIT {
     }
 
     private static void issueUntil(AtomicBoolean enough, Devstack stack, String device, Set<String> received) {
-        Caller caller = new Caller(
+        Client caller = new Client(
                 stack.url(Component.CERTIFICATE_AUTHORITY),
                 stack.secrets().serviceToken("provisioning", "certificates"));
         while (!enough.get()) {
             try {
-                Caller.Answer answer = caller.deviceCertificate("main", device, "");
+                Client.Answer answer = caller.deviceCertificate("main", device, "");
                 if (answer.status() == 200) {
                     received.add(answer.text("serial"));
                 }

@@ -31,8 +31,8 @@ class StatusIT {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private static Devstack stack;
-    private static Caller provisioning;
-    private static Caller launcher;
+    private static Client provisioning;
+    private static Client launcher;
 
     @TempDir
     static Path files;
@@ -52,8 +52,8 @@ class StatusIT {
         tools = new Tools(files);
     }
 
-    private static Caller caller(String name) {
-        return new Caller(
+    private static Client caller(String name) {
+        return new Client(
                 stack.url(Component.CERTIFICATE_AUTHORITY), stack.secrets().serviceToken(name, "certificates"));
     }
 
@@ -65,8 +65,8 @@ class StatusIT {
     @Test
     void showsOpensslWhatIsRevoked() throws Exception {
         tools.require("openssl");
-        Caller.Answer good = provisioning.deviceCertificate("main", "DEVICE0001", "");
-        Caller.Answer gone = provisioning.deviceCertificate("main", "DEVICE0002", "");
+        Client.Answer good = provisioning.deviceCertificate("main", "DEVICE0001", "");
+        Client.Answer gone = provisioning.deviceCertificate("main", "DEVICE0002", "");
         provisioning.revoke(gone.text("serial"), "keyCompromise");
         awaitListed(gone);
         Path chain = tools.write("chain.pem", good.text("authority"));
@@ -86,8 +86,8 @@ class StatusIT {
     @Test
     void answersOpensslAboutSeveralCertificatesWithItsNonce() throws Exception {
         tools.require("openssl");
-        Caller.Answer good = provisioning.deviceCertificate("main", "DEVICE0003", "");
-        Caller.Answer gone = provisioning.deviceCertificate("main", "DEVICE0004", "");
+        Client.Answer good = provisioning.deviceCertificate("main", "DEVICE0003", "");
+        Client.Answer gone = provisioning.deviceCertificate("main", "DEVICE0004", "");
         provisioning.revoke(gone.text("serial"), "superseded");
         String[] authorities = good.text("authority").split("(?<=-----END CERTIFICATE-----\n)");
         Path issuer = tools.write("issuer.pem", authorities[0]);
@@ -124,9 +124,9 @@ class StatusIT {
     @Test
     void passesPkilint() throws Exception {
         tools.require("lint_pkix_cert", "lint_crl", "lint_ocsp_response", "openssl");
-        Caller.Answer device = provisioning.deviceCertificate("main", "DEVICE0005", "");
-        Caller.Answer gone = provisioning.deviceCertificate("main", "DEVICE0006", "");
-        Caller.Answer server = launcher.serverCertificate(
+        Client.Answer device = provisioning.deviceCertificate("main", "DEVICE0005", "");
+        Client.Answer gone = provisioning.deviceCertificate("main", "DEVICE0006", "");
+        Client.Answer server = launcher.serverCertificate(
                 List.of("mqtt.example.org", "127.0.0.1"),
                 TestRequests.pem("CN=any", TestRequests.rsa(2048), "SHA256withRSA"));
         provisioning.revoke(gone.text("serial"), "keyCompromise");
@@ -151,7 +151,7 @@ class StatusIT {
         }
     }
 
-    private static Tools.Result ask(Caller.Answer one, Caller.Answer other, Path response, boolean nonce)
+    private static Tools.Result ask(Client.Answer one, Client.Answer other, Path response, boolean nonce)
             throws Exception {
         String issuer = one.text("authority").split("(?<=-----END CERTIFICATE-----\n)")[0];
         return tools.openssl(new String[] {
@@ -181,7 +181,7 @@ class StatusIT {
 
     @Test
     void letsListsBeCached() throws Exception {
-        Caller.Answer device = provisioning.deviceCertificate("main", "DEVICE0007", "");
+        Client.Answer device = provisioning.deviceCertificate("main", "DEVICE0007", "");
         URI url = crlUrl(certificates(device.text("certificate")).getFirst());
         HttpResponse<byte[]> first = get(url);
         String tag = first.headers().firstValue("ETag").orElseThrow();
@@ -200,7 +200,7 @@ class StatusIT {
     @Test
     void numbersListsAndMakesOneForManyRevocations() throws Exception {
         X509CRL before = list(provisioning.deviceCertificate("numbered", "DEVICE0008", ""));
-        Caller.Answer last = provisioning.deviceCertificate("numbered", "DEVICE0008", "");
+        Client.Answer last = provisioning.deviceCertificate("numbered", "DEVICE0008", "");
         for (int i = 0; i < 20; i++) {
             last = provisioning.deviceCertificate("numbered", "DEVICE0008", "");
             provisioning.revoke(last.text("serial"), "unspecified");
@@ -217,7 +217,7 @@ class StatusIT {
     @Test
     void letsAnswersToPathsBeCachedUnlessTheyBearANonce() throws Exception {
         tools.require("openssl");
-        Caller.Answer device = provisioning.deviceCertificate("main", "DEVICE0009", "");
+        Client.Answer device = provisioning.deviceCertificate("main", "DEVICE0009", "");
         byte[] plain = question(device, "-no_nonce");
         byte[] once = question(device, "-nonce");
 
@@ -234,7 +234,7 @@ class StatusIT {
 
     @Test
     void tellsWhatIsWrongWithQuestions() throws Exception {
-        Caller.Answer device = provisioning.deviceCertificate("main", "DEVICE0010", "");
+        Client.Answer device = provisioning.deviceCertificate("main", "DEVICE0010", "");
         URI url = responder(device);
         byte[] question = question(device, "-no_nonce");
         byte[] ofAnother = question.clone();
@@ -263,7 +263,7 @@ class StatusIT {
                 .getIntValue();
     }
 
-    private static byte[] question(Caller.Answer device, String nonce) throws Exception {
+    private static byte[] question(Client.Answer device, String nonce) throws Exception {
         Path request = files.resolve("question.der");
         String issuer = device.text("authority").split("(?<=-----END CERTIFICATE-----\n)")[0];
         tools.openssl(new String[] {
@@ -279,7 +279,7 @@ class StatusIT {
         return Files.readAllBytes(request);
     }
 
-    private static URI inPath(Caller.Answer device, byte[] question) throws Exception {
+    private static URI inPath(Client.Answer device, byte[] question) throws Exception {
         String encoded = java.net.URLEncoder.encode(
                 Base64.getEncoder().encodeToString(question), java.nio.charset.StandardCharsets.US_ASCII);
         return URI.create(responder(device) + "/" + encoded);
@@ -315,7 +315,7 @@ class StatusIT {
                 .isZero();
     }
 
-    private static void awaitListed(Caller.Answer certificate) {
+    private static void awaitListed(Client.Answer certificate) {
         AtomicReference<X509Certificate> leaf = new AtomicReference<>();
         await().atMost(Duration.ofSeconds(20)).until(() -> {
             leaf.set(certificates(certificate.text("certificate")).getFirst());
@@ -323,7 +323,7 @@ class StatusIT {
         });
     }
 
-    private static HttpResponse<byte[]> crl(Caller.Answer certificate) throws Exception {
+    private static HttpResponse<byte[]> crl(Client.Answer certificate) throws Exception {
         return get(crlUrl(certificates(certificate.text("certificate")).getFirst()));
     }
 
@@ -332,7 +332,7 @@ class StatusIT {
     }
 
     /** The list that a certificate points to, once it is there, its signature checked. */
-    private static X509CRL list(Caller.Answer certificate) throws Exception {
+    private static X509CRL list(Client.Answer certificate) throws Exception {
         HttpResponse<byte[]> response = await().atMost(Duration.ofSeconds(20))
                 .until(() -> crl(certificate), answer -> answer.statusCode() == 200);
         X509CRL list = (X509CRL)
@@ -347,7 +347,7 @@ class StatusIT {
         return org.bouncycastle.asn1.ASN1Integer.getInstance(value).getValue().longValueExact();
     }
 
-    private static String crlsAsPem(Caller.Answer certificate) throws Exception {
+    private static String crlsAsPem(Client.Answer certificate) throws Exception {
         StringBuilder pem = new StringBuilder();
         for (byte[] der : List.of(
                 crl(certificate).body(),
@@ -361,7 +361,7 @@ class StatusIT {
         return URI.create(url(certificate, "2.5.29.31", ".crl"));
     }
 
-    private static URI responder(Caller.Answer certificate) throws Exception {
+    private static URI responder(Client.Answer certificate) throws Exception {
         return URI.create(url(certificates(certificate.text("certificate")).getFirst(), "1.3.6.1.5.5.7.1.1", "/ocsp"));
     }
 

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** Calls the service as the other services do. */
-final class Caller {
+final class Client {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient http = HttpClient.newBuilder()
@@ -22,7 +22,7 @@ final class Caller {
     private final String url;
     private final String token;
 
-    Caller(String url, String token) {
+    Client(String url, String token) {
         this.url = url;
         this.token = token;
     }
@@ -50,6 +50,10 @@ final class Caller {
 
     Answer revoke(String serial, String reason) throws Exception {
         return post("/v1/certificates/" + serial + "/revocation", "{\"reason\":\"" + reason + "\"}");
+    }
+
+    Answer revokeAuthority(String id, String reason) throws Exception {
+        return post("/v1/authorities/" + id + "/revocation", "{\"reason\":\"" + reason + "\"}");
     }
 
     Answer post(String path, String body) throws Exception {
