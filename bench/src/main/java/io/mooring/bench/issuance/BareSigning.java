@@ -14,7 +14,8 @@ final class BareSigning {
 
     private BareSigning() {}
 
-    static double perSecond(IssuanceOptions options, List<SigningRequests.SigningRequest> requests) throws Exception {
+    static Repeated.Rate measure(IssuanceOptions options, List<SigningRequests.SigningRequest> requests)
+            throws Exception {
         KeyPair authority = SigningRequests.generator().generateKeyPair();
         byte[] prepared = new byte[BYTES];
         List<Callable<Repeated.Step>> threads = new ArrayList<>();
@@ -35,6 +36,6 @@ final class BareSigning {
                 }
             });
         }
-        return Repeated.perSecond(options.warmSeconds(), options.measureSeconds(), threads);
+        return Repeated.measure(options.warmSeconds(), options.measureSeconds(), threads);
     }
 }

@@ -2,11 +2,14 @@ package io.mooring.bench.issuance;
 
 import io.mooring.devstack.launcher.Component;
 import io.mooring.devstack.launcher.Devstack;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -50,8 +53,8 @@ public final class IssuanceBench {
                 options.warmSeconds(),
                 options.measureSeconds());
         List<SigningRequests.SigningRequest> requests = SigningRequests.make(REQUESTS);
-        double bare = 0;
-        double service = 0;
+        List<Repeated.Rate> bare = new ArrayList<>();
+        List<Repeated.Rate> issued = new ArrayList<>();
         try (Devstack stack =
                 Devstack.builder().with(Component.CERTIFICATE_AUTHORITY).start()) {
             ServiceLoad load = new ServiceLoad(
@@ -59,30 +62,31 @@ public final class IssuanceBench {
                     stack.secrets().serviceToken("provisioning", "certificates"),
                     requests);
             for (int round = 1; round <= options.rounds(); round++) {
-                double limit = BareSigning.perSecond(options, requests);
-                double reached = load.perSecond(options);
-                bare += limit / options.rounds();
-                service += reached / options.rounds();
-                System.err.printf(Locale.ROOT, "round %d: bare %.0f/s, issued %.0f/s%n", round, limit, reached);
+                bare.add(BareSigning.measure(options, requests));
+                issued.add(load.measure(options));
+                System.err.printf(
+                        Locale.ROOT,
+                        "round %d: bare %.0f/s, issued %.0f/s%n",
+                        round,
+                        bare.getLast().perSecond(),
+                        issued.getLast().perSecond());
             }
             requireRecorded(stack, load.issued());
         }
-        System.out.printf(
-                Locale.ROOT,
-                "bare verify + sign %.0f/s; issued over HTTP and committed %.0f/s; ratio %.2f%n",
-                bare,
-                service,
-                service / bare);
+        report(options, new IssuanceResult(median(bare), median(issued)));
+    }
+
+    private static Repeated.Rate median(List<Repeated.Rate> rates) {
+        return rates.stream()
+                .sorted(Comparator.comparingDouble(Repeated.Rate::perSecond))
+                .toList()
+                .get(rates.size() / 2);
+    }
+
+    private static void report(IssuanceOptions options, IssuanceResult result) throws IOException {
+        System.out.print(result.lines());
         if (options.output().isPresent()) {
-            Files.writeString(
-                    options.output().get(),
-                    String.format(
-                            Locale.ROOT,
-                            "{\"connections\":%d,\"bare_per_s\":%.0f,\"issued_per_s\":%.0f,\"ratio\":%.3f}%n",
-                            options.connections(),
-                            bare,
-                            service,
-                            service / bare));
+            Files.writeString(options.output().get(), result.json(options.connections()));
         }
     }
 

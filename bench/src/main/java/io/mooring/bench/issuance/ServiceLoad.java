@@ -30,18 +30,18 @@ final class ServiceLoad {
     }
 
     private byte[] call(String token, SigningRequests.SigningRequest request) {
-        String pem = "-----BEGIN CERTIFICATE REQUEST-----\\n"
-                + Base64.getMimeEncoder(64, "\\n".getBytes(StandardCharsets.US_ASCII))
-                        .encodeToString(request.der())
-                + "\\n-----END CERTIFICATE REQUEST-----\\n";
-        String body = "{\"cloud\":\"main\",\"device\":\"" + request.device() + "\",\"csr\":\"" + pem + "\"}";
+        String pem = "-----BEGIN CERTIFICATE REQUEST-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(request.der())
+                + "\n-----END CERTIFICATE REQUEST-----\n";
+        String body = "{\"cloud\":\"main\",\"device\":\"" + request.device() + "\",\"csr\":\""
+                + pem.replace("\n", "\\n") + "\"}";
         String head = "POST /v1/device-certificates HTTP/1.1\r\nHost: " + url.getAuthority()
                 + "\r\nAuthorization: Bearer " + token + "\r\nContent-Type: application/json\r\nContent-Length: "
                 + body.length() + "\r\n\r\n";
         return (head + body).getBytes(StandardCharsets.US_ASCII);
     }
 
-    double perSecond(IssuanceOptions options) throws Exception {
+    Repeated.Rate measure(IssuanceOptions options) throws Exception {
         List<Callable<Repeated.Step>> threads = new ArrayList<>();
         for (int i = 0; i < options.connections(); i++) {
             int first = i * 31;
@@ -53,7 +53,7 @@ final class ServiceLoad {
                 };
             });
         }
-        return Repeated.perSecond(options.warmSeconds(), options.measureSeconds(), threads);
+        return Repeated.measure(options.warmSeconds(), options.measureSeconds(), threads);
     }
 
     /** How many were issued in all. */

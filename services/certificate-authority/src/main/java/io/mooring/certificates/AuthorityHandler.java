@@ -162,7 +162,7 @@ public class AuthorityHandler {
     public Outcome<String> cloudAuthority(String cloud) {
         KnownAuthorities known = authorities.known();
         return known.active(new AuthorityName.Cloud(cloud), clock.instant())
-                .map(issuer -> Outcome.done(CertificatesHandler.pem(known.chain(issuer))))
+                .map(issuer -> Outcome.done(known.chain(issuer)))
                 .orElseGet(() -> Outcome.refused("unknown_cloud", "no device of this cloud has a certificate yet"));
     }
 

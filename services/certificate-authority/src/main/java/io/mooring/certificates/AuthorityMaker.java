@@ -147,6 +147,7 @@ class AuthorityMaker {
                 name,
                 Optional.empty(),
                 found.certificate(),
+                Authority.validity(found.certificate()),
                 found.chain().subList(1, found.chain().size()),
                 found.signer(),
                 activeFrom,
@@ -195,6 +196,7 @@ class AuthorityMaker {
                 row.name(),
                 row.issuer(),
                 certificate,
+                Authority.validity(certificate),
                 row.above().stream().map(Certificate::getInstance).toList(),
                 signer,
                 row.activeFrom(),
@@ -276,7 +278,15 @@ class AuthorityMaker {
             Signer signer,
             Instant activeFrom) {
         return new Authority(
-                UUID.randomUUID(), name, issuer, certificate, above, Optional.of(signer), activeFrom, Optional.empty());
+                UUID.randomUUID(),
+                name,
+                issuer,
+                certificate,
+                Authority.validity(certificate),
+                above,
+                Optional.of(signer),
+                activeFrom,
+                Optional.empty());
     }
 
     private Validity validity(Instant now, Duration lifetime) {

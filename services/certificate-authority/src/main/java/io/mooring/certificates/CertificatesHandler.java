@@ -131,7 +131,7 @@ public class CertificatesHandler {
 
     private Issued issued(Issuance.Leaf leaf, Authority issuer, Optional<String> key) {
         return new Issued(
-                leaf.facts(), pem(leaf.certificate()), pem(authorities.known().chain(issuer)), key);
+                leaf.facts(), pem(leaf.certificate()), authorities.known().chain(issuer), key);
     }
 
     /** Revokes a certificate; one revoked before stays as it was. Refused with {@code unknown_certificate}. */

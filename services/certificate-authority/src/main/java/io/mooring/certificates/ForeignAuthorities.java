@@ -75,7 +75,7 @@ class ForeignAuthorities {
 
     /**
      * What is at hand; empty if nothing is. Refused if what is there cannot be used: {@code bad_key_file},
-     * {@code bad_password}, {@code bad_chain}, {@code no_such_key}.
+     * {@code bad_password}, {@code bad_chain}, {@code no_such_key}, {@code token_away}.
      */
     Outcome<Optional<Found>> find(AuthorityName name, Instant now) {
         Optional<Source> source = source(name);
@@ -89,6 +89,10 @@ class ForeignAuthorities {
         } catch (IOException unreadable) {
             return Outcome.refused(
                     "bad_key_file", "a file of the authority cannot be read: " + unreadable.getMessage());
+        } catch (Signer.UnusableKey | IllegalArgumentException wrong) {
+            return Outcome.refused("bad_key_file", String.valueOf(wrong.getMessage()));
+        } catch (IllegalStateException away) {
+            return Outcome.refused("token_away", String.valueOf(away.getMessage()));
         }
     }
 

@@ -79,7 +79,7 @@ class Issuance {
         if (!intended) {
             return fault("the serial number is taken");
         }
-        Certificate certificate = issuer.requireSigner().sign(prepared);
+        Certificate certificate = issuer.requireSigner().sign(prepared, encoded);
         byte[] signed = Der.encode(certificate);
         Instant now = clock.instant();
         IssuedCertificate issued =

@@ -5,19 +5,35 @@ import io.mooring.certificates.x509.Authority;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bouncycastle.asn1.x509.Certificate;
 
-/**
- * The authorities there were at one moment whose certificates had not expired.
- *
- * @param all root first, then for each name the one that begins last first
- * @param read when
- */
-record KnownAuthorities(List<Authority> all, Instant read) {
-    KnownAuthorities {
-        all = List.copyOf(all);
+/** The authorities there were at one moment whose certificates had not expired. */
+final class KnownAuthorities {
+    private final List<Authority> all;
+    private final Instant read;
+    private final Map<UUID, String> chains = new ConcurrentHashMap<>();
+
+    /**
+     * What was read.
+     *
+     * @param all root first, then for each name the one that begins last first
+     * @param read when
+     */
+    KnownAuthorities(List<Authority> all, Instant read) {
+        this.all = List.copyOf(all);
+        this.read = read;
+    }
+
+    List<Authority> all() {
+        return all;
+    }
+
+    Instant read() {
+        return read;
     }
 
     /** Who signs under a name: of those that have begun, the one that did so last. */
@@ -45,8 +61,12 @@ record KnownAuthorities(List<Authority> all, Instant read) {
         return all.stream().filter(one -> one.id().equals(id)).findFirst();
     }
 
-    /** An authority's certificate and those above it, up to the self-signed one. */
-    List<Certificate> chain(Authority authority) {
+    /** An authority's certificate and those above it, up to the self-signed one, PEM. */
+    String chain(Authority authority) {
+        return chains.computeIfAbsent(authority.id(), id -> CertificatesHandler.pem(certificates(authority)));
+    }
+
+    private List<Certificate> certificates(Authority authority) {
         List<Certificate> chain = new ArrayList<>();
         Optional<Authority> next = Optional.of(authority);
         while (next.isPresent()) {

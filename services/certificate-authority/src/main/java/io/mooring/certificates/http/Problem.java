@@ -43,7 +43,7 @@ final class Problem {
             case "too_large" -> 413;
             case "root_away", "foreign_authority_away", "too_many_authorities" -> 409;
             case "lint_failed" -> 500;
-            case "authority_expired", "too_slow", "database_unavailable", "key_away" -> 503;
+            case "authority_expired", "too_slow", "database_unavailable", "key_away", "token_away" -> 503;
             default -> 422;
         };
     }

@@ -19,6 +19,7 @@ import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
  * @param name what it signs for
  * @param issuer the authority of ours that signed its certificate, unless that came from elsewhere
  * @param certificate its own certificate
+ * @param validity how long it is valid, as its certificate says
  * @param above the certificates above it, up to the self-signed one, where they came from elsewhere
  * @param signer signs for it; a root's key may be out of reach
  * @param activeFrom from when on it signs, until another of its name does
@@ -29,6 +30,7 @@ public record Authority(
         AuthorityName name,
         Optional<UUID> issuer,
         Certificate certificate,
+        Validity validity,
         List<Certificate> above,
         Optional<Signer> signer,
         Instant activeFrom,
@@ -40,8 +42,8 @@ public record Authority(
         above = List.copyOf(above);
     }
 
-    /** How long it is valid. */
-    public Validity validity() {
+    /** How long a certificate is valid. */
+    public static Validity validity(Certificate certificate) {
         return new Validity(
                 certificate.getStartDate().getDate().toInstant(),
                 certificate.getEndDate().getDate().toInstant());
@@ -49,12 +51,12 @@ public record Authority(
 
     /** Whether what it signed counts at this time. */
     public boolean isValid(Instant now) {
-        return revocation.isEmpty() && now.isBefore(validity().notAfter());
+        return revocation.isEmpty() && now.isBefore(validity.notAfter());
     }
 
     /** The same, with a key at hand. */
     public Authority with(Signer key) {
-        return new Authority(id, name, issuer, certificate, above, Optional.of(key), activeFrom, revocation);
+        return new Authority(id, name, issuer, certificate, validity, above, Optional.of(key), activeFrom, revocation);
     }
 
     /** What signs for it; to be asked only where its key is always at hand. */

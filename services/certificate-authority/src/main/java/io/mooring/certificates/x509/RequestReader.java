@@ -120,17 +120,18 @@ public final class RequestReader {
     }
 
     private static Outcome<Request> verify(PKCS10CertificationRequest request, RequestFacts facts) {
+        PublicKey key;
         SubjectPublicKeyInfo canonical;
         try {
-            SubjectPublicKeyInfo given = request.getSubjectPublicKeyInfo();
-            canonical = SubjectPublicKeyInfo.getInstance(publicKey(given).getEncoded());
+            key = publicKey(request.getSubjectPublicKeyInfo());
+            canonical = SubjectPublicKeyInfo.getInstance(key.getEncoded());
         } catch (Exception e) {
             return Outcome.refused("malformed_key", "the public key is not a valid one of its kind");
         }
         try {
             boolean proven = request.isSignatureValid(new JcaContentVerifierProviderBuilder()
                     .setProvider(Crypto.PROVIDER)
-                    .build(canonical));
+                    .build(key));
             return proven
                     ? Outcome.done(new Request(facts, canonical))
                     : Outcome.refused("bad_proof", "the request is not signed by the key it holds");

@@ -17,9 +17,11 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x509.TBSCertificate;
 
 /**
- * A private key, in this process or on a token, that signs; with its public half, against which each
- * signature is checked before anybody gets to see it: a fault while signing could otherwise give the
- * key away. To check with a key that stays the same costs about as much as to sign.
+ * A private key, in this process or on a token, that signs, with its public half. Where a fault while
+ * signing could give the key away (RSA), and where somebody else signs (a token), each signature is
+ * checked before anybody gets to see it; a key on a curve is checked to belong to its public half once,
+ * when it is opened: a wrong signature by it would be of no use to anybody, and checking costs as much
+ * as signing.
  */
 public final class Signer {
     private final PrivateKey key;
@@ -44,9 +46,16 @@ public final class Signer {
         }
     }
 
-    /** Signs with a key in this process. */
+    /**
+     * Signs with a key in this process.
+     *
+     * @throws UnusableKey if it does not belong to the public key
+     */
     public static Signer inMemory(PrivateKey key, SubjectPublicKeyInfo publicKey, SecureRandom random) {
-        return new Signer(key, Crypto.PROVIDER, publicKey, random);
+        Signer signer = new Signer(key, Crypto.PROVIDER, publicKey, random);
+        byte[] message = {0};
+        signer.check(message, signer.signUnchecked(message));
+        return signer;
     }
 
     /** Signs with a key that a token keeps; only the token's provider can use it. */
@@ -70,11 +79,19 @@ public final class Signer {
     }
 
     /**
-     * A signature over these bytes, checked.
+     * A signature over these bytes.
      *
      * @throws UnusableKey if the key does not sign, or not for its public half
      */
     public byte[] sign(byte[] message) {
+        byte[] signature = signUnchecked(message);
+        if (provider != Crypto.PROVIDER || scheme == SignatureScheme.RSA_SHA256) {
+            check(message, signature);
+        }
+        return signature;
+    }
+
+    private byte[] signUnchecked(byte[] message) {
         try {
             Signature signing = Signature.getInstance(scheme.jcaName(), provider);
             if (provider == Crypto.PROVIDER) {
@@ -83,25 +100,40 @@ public final class Signer {
                 signing.initSign(key);
             }
             signing.update(message);
-            byte[] signature = signing.sign();
+            return signing.sign();
+        } catch (GeneralSecurityException | java.security.ProviderException e) {
+            throw new UnusableKey("the private key does not sign: " + e.getMessage(), e);
+        }
+    }
+
+    private void check(byte[] message, byte[] signature) {
+        try {
             Signature checking = Signature.getInstance(scheme.jcaName(), Crypto.PROVIDER);
             checking.initVerify(verifyingKey);
             checking.update(message);
             if (!checking.verify(signature)) {
                 throw new UnusableKey("the private key does not belong to the public key of its authority", null);
             }
-            return signature;
-        } catch (GeneralSecurityException | java.security.ProviderException e) {
-            throw new UnusableKey("the private key does not sign: " + e.getMessage(), e);
+        } catch (GeneralSecurityException e) {
+            throw new UnusableKey("the private key does not belong to the public key of its authority", e);
         }
     }
 
     /** Signs a certificate, as prepared (RFC 5280, section 4.1). */
     public Certificate sign(TBSCertificate prepared) {
+        return sign(prepared, Der.encode(prepared));
+    }
+
+    /**
+     * The same, where its bytes are known already.
+     *
+     * @param encoded the DER form of what was prepared
+     */
+    public Certificate sign(TBSCertificate prepared, byte[] encoded) {
         ASN1EncodableVector parts = new ASN1EncodableVector(3);
         parts.add(prepared);
         parts.add(algorithm());
-        parts.add(new DERBitString(sign(Der.encode(prepared))));
+        parts.add(new DERBitString(sign(encoded)));
         return Certificate.getInstance(new DERSequence(parts));
     }
 

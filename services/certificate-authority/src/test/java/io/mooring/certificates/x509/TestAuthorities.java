@@ -42,6 +42,7 @@ public final class TestAuthorities {
                 name,
                 issuer,
                 certificate,
+                validity,
                 List.of(),
                 Optional.of(signer),
                 validity.notBefore(),
