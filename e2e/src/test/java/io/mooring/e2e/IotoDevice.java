@@ -144,6 +144,11 @@ final class IotoDevice implements AutoCloseable {
                 .toList();
     }
 
+    /** Whether it heard anything on a topic. */
+    boolean hears(String topic) {
+        return heard.stream().anyMatch(message -> message.topic().equals(topic));
+    }
+
     boolean isConnected() {
         return mqtt != null && mqtt.getState().isConnected();
     }

@@ -86,6 +86,21 @@ public class AuthorityHandler {
         }
     }
 
+    /**
+     * The authority that signs a cloud's devices, made if there is none: brokers can trust it before the first
+     * device comes. Refused with {@code forbidden}, {@code bad_cloud} or {@code root_away}.
+     */
+    public Outcome<Authority> open(Caller caller, String cloud) {
+        AuthorityName name = new AuthorityName.Cloud(cloud);
+        Outcome<Authority> outcome = mayRule(caller, name)
+                ? IssuanceDecider.isCloud(cloud)
+                        ? authorities.active(name)
+                        : Outcome.refused(
+                                "bad_cloud", "a cloud's name is a lower-case letter and up to 40 of a-z 0-9 _")
+                : forbidden();
+        return journal.counted("OpenCloud", caller, Map.of("cloud", name.cloudOrEmpty()), outcome);
+    }
+
     /** Lets an authority be followed by another; refused as {@link AuthorityKeeper#rotate} refuses, or {@code forbidden}. */
     public Outcome<Authority> rotate(Caller caller, AuthorityName name, Optional<Duration> delay) {
         if (!mayRule(caller, name)) {

@@ -1,5 +1,6 @@
 package io.mooring.provisioning;
 
+import io.mooring.provisioning.authority.CertificateAuthorityClient;
 import io.mooring.provisioning.core.Outcome;
 import io.mooring.provisioning.core.Owner;
 import io.mooring.provisioning.db.TenantStore;
@@ -19,25 +20,34 @@ public class TenantHandler {
     private final Transactions transactions;
     private final TenantStore store;
     private final Tenants tenants;
+    private final CertificateAuthorityClient authority;
     private final Journal journal;
     private final Trail trail;
 
-    TenantHandler(Transactions transactions, TenantStore store, Tenants tenants, Journal journal, Trail trail) {
+    TenantHandler(
+            Transactions transactions,
+            TenantStore store,
+            Tenants tenants,
+            CertificateAuthorityClient authority,
+            Journal journal,
+            Trail trail) {
         this.transactions = transactions;
         this.store = store;
         this.tenants = tenants;
+        this.authority = authority;
         this.journal = journal;
         this.trail = trail;
     }
 
     /**
-     * Makes a device cloud; one that is there is left as it is. Its issuing authority is made with the first
-     * certificate.
+     * Makes a device cloud, with an issuing authority of its own; one that is there is left as it is. Its
+     * authority comes first: by when the first device comes, the brokers trust it.
      */
     public Outcome<TenantStore.Cloud> createCloud(Caller caller, String name) {
         Map<String, String> asked = Map.of("cloud", Trail.clip(name));
         Outcome<TenantStore.Cloud> outcome = Owner.of(name, tenants.usual().account())
-                .then(owner -> transactions.call(connection -> {
+                .then(owner -> authority.open(owner.cloud()))
+                .then(opened -> transactions.call(connection -> {
                     Instant now = clock.instant();
                     store.addCloud(connection, name, now);
                     journal.done(connection, caller, "CreateCloud", asked, Map.of(), now);

@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -84,6 +85,19 @@ public class AuthoritiesResource {
                 request,
                 caller -> Response.ok(handler.all().stream().map(this::shown).toList())
                         .build());
+    }
+
+    @PUT
+    @Path("clouds/{cloud}/authority")
+    public Response open(
+            @HeaderParam("Authorization") @Nullable String authorization,
+            @Context HttpServerRequest request,
+            @PathParam("cloud") String cloud) {
+        return calls.asClient(
+                "OpenCloud",
+                authorization,
+                request,
+                caller -> ClientCalls.answer(handler.open(caller, cloud), this::shown));
     }
 
     @POST
