@@ -9,7 +9,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Unmatched;
 
 /** {@code ./mooring bench}: starts what it measures itself. */
-@Command(name = "bench", description = "Measures; ./mooring bench bridge measures the bridge.")
+@Command(name = "bench", description = "Measures: bridge, issuance, onboarding or revocation.")
 final class BenchCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", arity = "0..1", description = "What to measure.")
     private String name = "";
