@@ -2,6 +2,7 @@ package io.mooring.provisioning.core;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /** Decides whether a device that registers holds the secret it should. */
@@ -45,7 +46,9 @@ final class SecretDecider {
             case SecretProof.Missing missing ->
                 Outcome.refused("proof_needed", "this device must prove that it holds its secret");
             case SecretProof.Wrong wrong -> Outcome.refused("wrong_proof", "the proof is not of this device's secret");
-            case SecretProof.Right(Instant time) -> {
+            case SecretProof.Right(Instant exact) -> {
+                // What is stored is no finer: a replay must not look newer than what was kept of it.
+                Instant time = exact.truncatedTo(ChronoUnit.MILLIS);
                 boolean off = Duration.between(time, now).abs().compareTo(MAX_AGE) > 0;
                 boolean replayed =
                         secret.proven().filter(last -> !time.isAfter(last)).isPresent();

@@ -160,8 +160,9 @@ public class EstResource {
         };
     }
 
+    /** The last line ends too: programs that read line by line lose it otherwise. */
     private static Response encoded(String type, String base64) {
-        return Response.ok(base64)
+        return Response.ok(base64 + "\r\n")
                 .header("Content-Type", type)
                 .header("Content-Transfer-Encoding", "base64")
                 .build();

@@ -2,6 +2,9 @@ package io.mooring.provisioning.secrets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mooring.provisioning.core.Registration;
+import io.mooring.provisioning.core.SecretProof;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -43,5 +46,20 @@ class SecretsTest {
     @ValueSource(strings = {"", "plain", "md5$1$00$00", "pbkdf2-sha512$1$00"})
     void matchesNothingWithAHashItDoesNotKnow(String hash) {
         assertThat(PasswordHash.matches("anything", hash)).isFalse();
+    }
+
+    /** Made with openssl, as README.md says. */
+    @Test
+    void checksAProofAsADeviceMakesIt() {
+        String time = "2026-11-23T12:00:00.000Z";
+        String mac = "1e87122e25ed554dab8a16ba2601750d60fbfcb6b62a2a183f1da67b53c59a27";
+
+        assertThat(SecretProofs.prove("x", "ABCDEF1234", time)).isEqualTo(mac);
+        assertThat(SecretProofs.check(Tokens.hash("x"), "ABCDEF1234", new Registration.Proof(time, mac)))
+                .isEqualTo(new SecretProof.Right(Instant.parse(time)));
+        assertThat(SecretProofs.check(Tokens.hash("x"), "ABCDEF1235", new Registration.Proof(time, mac)))
+                .isEqualTo(new SecretProof.Wrong());
+        assertThat(SecretProofs.check(Tokens.hash("y"), "ABCDEF1234", new Registration.Proof(time, "é")))
+                .isEqualTo(new SecretProof.Wrong());
     }
 }
