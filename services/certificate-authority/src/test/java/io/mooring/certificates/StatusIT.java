@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -212,6 +214,45 @@ class StatusIT {
         assertThat(after.getRevokedCertificates()).hasSize(20);
         assertThat(number(after)).isGreaterThan(number(before)).isLessThan(number(before) + 20);
         assertThat(after.getNextUpdate()).isAfter(after.getThisUpdate());
+    }
+
+    /** {@code -Dmooring.certificates.many=1000000} shows it for a million; one in ten is revoked. */
+    @Test
+    void listsWhatIsRevokedOfManyAndLetsGoOfWhatExpired() throws Exception {
+        int many = Integer.getInteger("mooring.certificates.many", 20_000);
+        Client.Answer device = provisioning.deviceCertificate("many", "DEVICE0011", "");
+        list(device);
+        insertMany(many);
+
+        provisioning.revoke(device.text("serial"), "superseded");
+        awaitListed(device);
+
+        X509CRL list = list(device);
+        // One in ten of the many, the one just revoked, and those that expired since the last regular list.
+        assertThat(list.getRevokedCertificates()).hasSize(many / 10 + 1 + 5);
+        assertThat(list.getEncoded().length).isLessThan(60 * (many / 10 + 100));
+    }
+
+    /** Certificates that expire next year; five revoked ones that expire this very moment, five that did long ago. */
+    private static void insertMany(int many) throws Exception {
+        try (Connection connection = stack.connection("mooring_certificates");
+                Statement statement = connection.createStatement()) {
+            statement.execute("""
+                    with issuer as (select id from certificates.authority where kind = 'cloud' and cloud = 'many')
+                    insert into certificates.certificate
+                      (serial, authority, purpose, cloud, subject, state, certificate, fingerprint, requested_by,
+                       not_before, not_after, intended, issued, revoked, revocation_reason)
+                    select '4' || lpad(to_hex(i), 31, '0'), issuer.id, 'device', 'many', 'D' || i,
+                           case when i %% 10 = 0 or i > %1$d then 'revoked' else 'issued' end, ''::bytea, '', 'test',
+                           now() - interval '1 year',
+                           case when i > %1$d + 5 then now() - interval '1 day' when i > %1$d then now()
+                                else now() + interval '1 year' end,
+                           now(), now(),
+                           case when i %% 10 = 0 or i > %1$d then now() end,
+                           case when i %% 10 = 0 or i > %1$d then 'keyCompromise' end
+                    from issuer, generate_series(1, %1$d + 10) as i
+                    """.formatted(many));
+        }
     }
 
     @Test
