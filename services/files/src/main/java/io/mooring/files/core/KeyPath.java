@@ -42,9 +42,9 @@ public final class KeyPath {
         StringBuilder segment = new StringBuilder();
         for (int i = 0; i < path.size(); i++) {
             String part = path.get(i);
-            char mark = part.isEmpty() ? FOLDER : part.charAt(part.length() - 1);
+            char mark = part.isEmpty() ? 0 : part.charAt(part.length() - 1);
             boolean last = i == path.size() - 1;
-            if (last == (mark == FOLDER || mark == CONTINUED)) {
+            if (mark == 0 || last == (mark == FOLDER || mark == CONTINUED)) {
                 return Optional.empty();
             }
             segment.append(last ? part : part.substring(0, part.length() - 1));

@@ -113,13 +113,13 @@ final class FolderUploads {
         Path upload = upload(key, id);
         Checksum.Calculation md5 = Checksum.MD5.start();
         List<Path> files = new ArrayList<>();
-        int before = 0;
-        for (UploadedPart part : parts) {
-            Path file = partFile(upload, part.number());
-            if (part.number() <= before) {
+        for (int i = 1; i < parts.size(); i++) {
+            if (parts.get(i).number() <= parts.get(i - 1).number()) {
                 throw new Refused(S3Error.INVALID_PART_ORDER, "the parts are not in the order of their numbers");
             }
-            before = part.number();
+        }
+        for (UploadedPart part : parts) {
+            Path file = partFile(upload, part.number());
             Kept kept = Files.exists(file) ? describe(file) : null;
             if (kept == null || !kept.etag().equals(part.etag())) {
                 throw new Refused(S3Error.INVALID_PART, "part " + part.number() + " was not uploaded with this ETag");

@@ -108,7 +108,8 @@ final class Answers {
             case "too_many_requests", "too_many_new_ids" -> 429;
             case "internal_error" -> 500;
             case "not_offered" -> 501;
-            case "database_unavailable", "authority_unavailable", "authority_expired", "too_slow" -> 503;
+            case "database_unavailable", "authority_unavailable", "authority_expired", "keys_unavailable", "too_slow" ->
+                503;
             default -> 422;
         };
     }

@@ -33,7 +33,7 @@ class Door {
             "wrong_renewal",
             "unknown_certificate");
 
-    private static final int MAX_HEADER_LENGTH = 512;
+    private static final int MAX_HEADER_LENGTH = 2048; // tokens of ours are some 900 long
     private static final int MAX_AGENT_LENGTH = 128;
     private static final String BEARER = "bearer ";
 

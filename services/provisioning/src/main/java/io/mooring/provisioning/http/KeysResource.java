@@ -8,6 +8,7 @@ import io.mooring.provisioning.core.Device;
 import io.mooring.provisioning.core.Outcome;
 import io.mooring.provisioning.core.Refusal;
 import io.mooring.provisioning.keys.Credentials;
+import io.mooring.provisioning.keys.IssuedToken;
 import io.mooring.provisioning.keys.KeysConfig;
 import io.mooring.provisioning.keys.KeysHandler;
 import io.mooring.provisioning.keys.SignedUrlRequest;
@@ -26,7 +27,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What devices call for access keys and for what is signed with them (device protocol, sections 1.4 and 1.6). */
+/** What devices call for access keys, and for what is signed with them, and for tokens (device protocol, sections 1.4 and 1.6). */
 @Path("/")
 @RunOnVirtualThread
 public class KeysResource {
@@ -50,7 +51,8 @@ public class KeysResource {
         Caller caller = Door.caller(request);
         return answer(
                 caller,
-                device(caller, "GetAccessKeys", authorization, Optional.empty()).then(handler::issue),
+                device(caller, "GetAccessKeys", authorization, Optional.empty(), handler::byAnyToken)
+                        .then(handler::issue),
                 KeysResource::credentials);
     }
 
@@ -63,9 +65,36 @@ public class KeysResource {
                         "expires",
                         credentials.expires().truncatedTo(ChronoUnit.MILLIS).toString())
                 .put("region", credentials.region());
+        return secret(answer);
+    }
+
+    private static Response secret(ObjectNode answer) {
         return Response.fromResponse(Answers.json(200, answer))
                 .header("Cache-Control", "no-store")
                 .build();
+    }
+
+    /** An extension: a token that says which device it is, for our HTTP API or for whoever trusts this issuer. */
+    @POST
+    @Path("tok/device/getToken")
+    public Response token(
+            @HeaderParam("Authorization") @Nullable String authorization,
+            @Context HttpServerRequest request,
+            byte[] body) {
+        Caller caller = Door.caller(request);
+        // Not by such a token: one that begets another would never end.
+        Outcome<IssuedToken> token = device(caller, "GetToken", authorization, Optional.empty(), handler::byDeviceToken)
+                .then(device ->
+                        JsonBody.object(body).then(asked -> handler.token(device, JsonBody.text(asked, "audience"))));
+        return answer(
+                caller,
+                token,
+                issued -> secret(Answers.object()
+                        .put("token", issued.token())
+                        .put("tokenType", "Bearer")
+                        .put(
+                                "expires",
+                                issued.expires().truncatedTo(ChronoUnit.MILLIS).toString())));
     }
 
     /** Section 1.6: the answer is a JSON text, not an object. */
@@ -80,7 +109,7 @@ public class KeysResource {
             String id = JsonBody.text(asked, "id").orElse("");
             return id.isEmpty()
                     ? Outcome.refused("bad_id", "id is missing")
-                    : device(caller, "GetSignedUrl", authorization, Optional.of(id))
+                    : device(caller, "GetSignedUrl", authorization, Optional.of(id), handler::byAnyToken)
                             .then(device -> signedUrlRequest(asked).then(wanted -> handler.sign(device, wanted)));
         });
         return answer(
@@ -99,14 +128,24 @@ public class KeysResource {
                 size.isMissingNode() || size.isNull() ? Optional.empty() : Optional.of(size.asText()));
     }
 
+    /** How a device says who it is. */
+    @FunctionalInterface
+    private interface Authentication {
+        Outcome<Device.Provisioned> of(Caller caller, String action, String token, Optional<String> id);
+    }
+
     /** The device that calls, not too often. */
     private Outcome<Device.Provisioned> device(
-            Caller caller, String action, @Nullable String authorization, Optional<String> id) {
+            Caller caller,
+            String action,
+            @Nullable String authorization,
+            Optional<String> id,
+            Authentication authentication) {
         if (!door.mayTry(caller, action)) {
             return new Outcome.Refused<>(Door.TOO_MANY);
         }
         return Door.bearer(authorization)
-                .map(token -> handler.authenticate(caller, action, token, id))
+                .map(token -> authentication.of(caller, action, token, id))
                 .orElseGet(() -> new Outcome.Refused<>(NO_TOKEN))
                 .then(device -> limiter.take(device.identity().id(), System.nanoTime())
                         ? Outcome.done(device)

@@ -6,7 +6,7 @@ import java.net.URI;
 import java.time.Instant;
 
 /** Who issues access keys. */
-sealed interface KeyIssuer permits MooringKeys {
+sealed interface KeyIssuer permits MooringKeys, AwsKeys {
     /** Keys for a device alone. */
     Outcome<Credentials> issue(Device.Provisioned device, Instant now);
 

@@ -32,6 +32,81 @@ public interface KeysConfig {
     @WithDefault("20")
     int burst();
 
+    /** Tokens that say which device somebody is. */
+    Tokens tokens();
+
+    /** AWS, if it issues access keys. */
+    Aws aws();
+
+    /** The cloud as an OpenID Connect issuer. */
+    interface Tokens {
+        /** As tokens name it, and where others find its keys. Without it: the service's public URL. */
+        Optional<String> issuer();
+
+        /** Who tokens may be for. The first is this cloud's own HTTP API, and meant if a device names none. */
+        @WithDefault("mooring")
+        List<String> audiences();
+
+        /** How long a token is good: 5 to 60 minutes. */
+        @WithDefault("15m")
+        Duration life();
+
+        /** How a new key signs. */
+        @WithDefault("RS256")
+        Algorithm algorithm();
+
+        /** How long a key signs before the next one does. */
+        @WithDefault("30d")
+        Duration rotation();
+    }
+
+    /** How tokens are signed (RFC 7518, section 3.1). */
+    enum Algorithm {
+        RS256,
+        ES256
+    }
+
+    /** What devices may use at AWS. {@code {cloud}}, {@code {account}} and {@code {device}} stand for the device's. */
+    interface Aws {
+        /** The role that sessions are of. */
+        Optional<String> roleArn();
+
+        @WithDefault("us-east-1")
+        String region();
+
+        /** Another endpoint of STS than AWS' own. */
+        Optional<String> stsEndpoint();
+
+        /** Another endpoint of S3 than AWS' own. */
+        Optional<String> s3Endpoint();
+
+        /** Whom tokens for STS are for. */
+        @WithDefault("sts.amazonaws.com")
+        String audience();
+
+        /** Whether sessions bear tags; the role's trust policy must allow {@code sts:TagSession}. */
+        @WithDefault("true")
+        boolean sessionTags();
+
+        /** The bucket of devices' files; without it they have none. */
+        Optional<String> bucket();
+
+        /** What a device's objects begin with. */
+        @WithDefault("{cloud}/{device}/")
+        String prefix();
+
+        /** The group of devices' log streams, in the role's account; without it they have none. */
+        Optional<String> logGroup();
+
+        /** A device's log streams: this, and what begins with this and a slash. */
+        @WithDefault("{device}")
+        String logStream();
+
+        /** The CloudWatch namespace of a device's metrics. */
+        @WithDefault("Mooring/{cloud}/{device}")
+        String metricsNamespace();
+    }
+
     /** Who issues access keys. */
     enum Way {
         /** We do, for services/files. */
