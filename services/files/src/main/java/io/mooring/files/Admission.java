@@ -13,7 +13,6 @@ import io.mooring.files.core.Owner;
 import io.mooring.files.core.Refused;
 import io.mooring.files.core.S3Error;
 import io.mooring.files.kafka.AuditTrail;
-import io.mooring.files.kafka.RegistryFollower;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.time.Clock;
@@ -30,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 public class Admission {
     private final RequestVerifier verifier;
     private final DeviceRegistry registry;
-    private final RegistryFollower follower;
     private final AuditTrail audit;
     private final FailureLimiter failures;
     private final Clock clock = Clock.systemUTC();
@@ -41,19 +39,13 @@ public class Admission {
     /** A request that was let in. */
     public record Admitted(Owner owner, PayloadProof payload) {}
 
-    Admission(
-            FilesConfig config,
-            FilesConfig.Access access,
-            DeviceRegistry registry,
-            RegistryFollower follower,
-            AuditTrail audit) {
+    Admission(FilesConfig config, FilesConfig.Access access, DeviceRegistry registry, AuditTrail audit) {
         List<MasterKey> former = access.formerMasterKeys().orElse(List.of()).stream()
                 .map(MasterKey::of)
                 .toList();
         this.verifier = new RequestVerifier(
                 new AccessKeys(MasterKey.of(access.masterKey()), former), SignatureRules.s3(config.region()));
         this.registry = registry;
-        this.follower = follower;
         this.audit = audit;
         this.failures = new FailureLimiter(
                 config.limits().failuresPerSecond(), config.limits().failuresBurst());
@@ -66,7 +58,7 @@ public class Admission {
      * @throws IOException if it is not let in, and the audit trail could not be told
      */
     public Admitted admit(RequestDescription request, Asked asked, Caller caller) throws IOException {
-        if (!follower.isCaughtUp()) {
+        if (!registry.isComplete()) {
             throw new Refused(S3Error.SERVICE_UNAVAILABLE, "the registry of devices is being read; try again");
         }
         String source = "address " + FailureLimiter.source(caller.address());

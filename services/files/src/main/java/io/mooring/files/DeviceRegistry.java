@@ -46,6 +46,8 @@ public class DeviceRegistry {
     private int used;
     private int active;
 
+    private volatile boolean complete;
+
     private final Map<Owner, Integer> ownerNumbers = new HashMap<>();
     private final List<Owner> ownersByNumber = new ArrayList<>();
 
@@ -88,6 +90,16 @@ public class DeviceRegistry {
         }
         boolean later = slot < 0 || sinceMillis[slot] < since.toEpochMilli();
         return later && since.isAfter(now.minus(LAG)) ? Standing.NOT_KNOWN_YET : Standing.REVOKED;
+    }
+
+    /** All that was said when we started has been heard. */
+    public void completed() {
+        complete = true;
+    }
+
+    /** Whether all that was said when we started has been heard; before that, nobody's standing is certain. */
+    public boolean isComplete() {
+        return complete;
     }
 
     /** How many devices are active. */

@@ -1,7 +1,6 @@
 package io.mooring.files.http;
 
 import io.mooring.files.DeviceRegistry;
-import io.mooring.files.kafka.RegistryFollower;
 import io.quarkus.vertx.http.HttpsServerStart;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.ObservesAsync;
@@ -16,18 +15,15 @@ import org.eclipse.microprofile.health.Readiness;
 @Readiness
 @ApplicationScoped
 class ReadyCheck implements HealthCheck {
-    private final RegistryFollower follower;
     private final DeviceRegistry registry;
     private final boolean tlsExpected;
     private volatile boolean tlsListens;
 
     ReadyCheck(
-            RegistryFollower follower,
             DeviceRegistry registry,
             @ConfigProperty(name = "quarkus.http.ssl.certificate.files") Optional<List<String>> pemFiles,
             @ConfigProperty(name = "quarkus.http.ssl.certificate.key-store-file") Optional<String> keyStore,
             @ConfigProperty(name = "quarkus.http.tls-configuration-name") Optional<String> tlsConfiguration) {
-        this.follower = follower;
         this.registry = registry;
         this.tlsExpected = pemFiles.isPresent() || keyStore.isPresent() || tlsConfiguration.isPresent();
     }
@@ -39,8 +35,8 @@ class ReadyCheck implements HealthCheck {
     @Override
     public HealthCheckResponse call() {
         return HealthCheckResponse.named("files")
-                .status(follower.isCaughtUp() && (tlsListens || !tlsExpected))
-                .withData("registry", follower.isCaughtUp())
+                .status(registry.isComplete() && (tlsListens || !tlsExpected))
+                .withData("registry", registry.isComplete())
                 .withData("devices", registry.size())
                 .build();
     }

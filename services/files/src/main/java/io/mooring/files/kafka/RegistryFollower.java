@@ -48,7 +48,6 @@ public class RegistryFollower {
     private final Map<String, Object> settings;
     private final ObjectMapper json;
     private final MeterRegistry metrics;
-    private volatile boolean caughtUp;
     private volatile boolean stopped;
     private @Nullable Thread thread;
 
@@ -99,11 +98,6 @@ public class RegistryFollower {
         }
     }
 
-    /** Whether all that was said when we started has been heard. */
-    public boolean isCaughtUp() {
-        return caughtUp;
-    }
-
     private void run() {
         while (!stopped) {
             try (KafkaConsumer<String, byte[]> consumer =
@@ -142,10 +136,10 @@ public class RegistryFollower {
             }
             consumer.poll(POLL).forEach(this::take);
             partitions.forEach(partition -> positions.put(partition, consumer.position(partition)));
-            if (!caughtUp
+            if (!registry.isComplete()
                     && ends.entrySet().stream()
                             .allMatch(end -> positions.getOrDefault(end.getKey(), 0L) >= end.getValue())) {
-                caughtUp = true;
+                registry.completed();
                 LOG.infof("the registry knows %d active devices", registry.size());
             }
         }

@@ -43,7 +43,7 @@ final class SigningKeyStore {
         List<SigningKey> keys = new ArrayList<>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(
-                        "select id, public_key, private_key, master_key, signs_from, signs_until from signing_key order by signs_from")) {
+                        "select id, public_key, private_key, master_key, signs_from, signs_until from provisioning.signing_key order by signs_from")) {
             while (rows.next()) {
                 read(rows).ifPresent(keys::add);
             }
@@ -71,7 +71,7 @@ final class SigningKeyStore {
 
     void add(Connection connection, SigningKey key) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement("""
-                insert into signing_key (id, algorithm, public_key, private_key, master_key, signs_from, signs_until)
+                insert into provisioning.signing_key (id, algorithm, public_key, private_key, master_key, signs_from, signs_until)
                 values (?, ?, ?, ?, ?, ?, ?)
                 """)) {
             String id = key.key().getKeyId();
@@ -88,7 +88,8 @@ final class SigningKeyStore {
 
     /** Forgets keys that nobody needs any more. */
     void removeEndedBefore(Connection connection, Instant time) throws SQLException {
-        try (PreparedStatement delete = connection.prepareStatement("delete from signing_key where signs_until < ?")) {
+        try (PreparedStatement delete =
+                connection.prepareStatement("delete from provisioning.signing_key where signs_until < ?")) {
             delete.setObject(1, time.atOffset(ZoneOffset.UTC));
             delete.executeUpdate();
         }
