@@ -14,7 +14,7 @@ import java.util.Optional;
  * everything else is away.
  *
  * <p>Memory: an open-addressed table of primitives, 20 bytes a slot, at least 4 of 10 slots used once it has grown: some
- * 50 MB for a million active devices, while it grows half as much again. Devices that are not active take nothing.
+ * 50 MB for a million devices, active or not, while it grows half as much again.
  */
 @ApplicationScoped
 public class DeviceRegistry {
@@ -28,6 +28,9 @@ public class DeviceRegistry {
     /** Of a device whose entry is older than the field: it has kept its state ever since. */
     private static final long ALWAYS = -1;
 
+    /** The owner of a device that is not active. */
+    private static final int NOBODY = -1;
+
     /** What is known of the device that a key was given to. */
     public enum Standing {
         /** It is the one that got it. */
@@ -38,7 +41,7 @@ public class DeviceRegistry {
         NOT_KNOWN_YET
     }
 
-    /** Ids as numbers plus one; 0 is an empty slot, -1 one that was emptied. */
+    /** Ids as numbers plus one; 0 is an empty slot. */
     private long[] ids = new long[SMALLEST];
 
     private long[] sinceMillis = new long[SMALLEST];
@@ -60,29 +63,35 @@ public class DeviceRegistry {
 
     /** A device is active; empty for an entry from before the registry said since when. */
     public synchronized void put(String device, String cloud, String account, Optional<Instant> since) {
-        if ((used + 1) * 10L > ids.length * 7L) {
-            grow();
-        }
         Integer owner = ownerNumbers.computeIfAbsent(new Owner(cloud, account), fresh -> {
             ownersByNumber.add(fresh);
             return ownersByNumber.size() - 1;
         });
-        set(number(device), since.map(Instant::toEpochMilli).orElse(ALWAYS), owner);
+        put(number(device), since.map(Instant::toEpochMilli).orElse(ALWAYS), owner);
     }
 
-    /** A device is not active, or is none any more. */
-    public synchronized void remove(String device) {
-        int slot = find(number(device));
-        if (slot >= 0) {
-            ids[slot] = -1;
-            active--;
+    private void put(long id, long since, int owner) {
+        if ((used + 1) * 10L > ids.length * 7L) {
+            grow();
         }
+        set(id, since, owner);
+    }
+
+    /** A device is not active since then. */
+    public synchronized void deactivate(String device, Instant since) {
+        put(number(device), since.toEpochMilli(), NOBODY);
+    }
+
+    /** A device is none any more, or it cannot be told what it is. */
+    public synchronized void remove(String device) {
+        put(number(device), Long.MAX_VALUE, NOBODY);
     }
 
     /** How a device stands that got a key when it was somebody's, in its state since then. */
     public synchronized Standing standing(String device, String cloud, String account, Instant since, Instant now) {
         int slot = isDeviceId(device) ? find(number(device)) : -1;
         boolean known = slot >= 0
+                && owners[slot] != NOBODY
                 && ownersByNumber.get(owners[slot]).equals(new Owner(cloud, account))
                 && (sinceMillis[slot] == since.toEpochMilli() || sinceMillis[slot] == ALWAYS);
         if (known) {
@@ -109,21 +118,17 @@ public class DeviceRegistry {
 
     private void set(long id, long since, int owner) {
         int mask = ids.length - 1;
-        int free = -1;
         int slot = slot(id, mask);
         while (ids[slot] != 0 && ids[slot] != id) {
-            if (ids[slot] == -1 && free < 0) {
-                free = slot;
-            }
             slot = slot + 1 & mask;
         }
         if (ids[slot] == 0) {
+            used++;
+        } else if (owners[slot] != NOBODY) {
+            active--;
+        }
+        if (owner != NOBODY) {
             active++;
-            if (free >= 0) {
-                slot = free;
-            } else {
-                used++;
-            }
         }
         ids[slot] = id;
         sinceMillis[slot] = since;
@@ -140,19 +145,17 @@ public class DeviceRegistry {
         return -1;
     }
 
-    /** Twice as large if it is full, or as large as before if it was full of emptied slots. */
     private void grow() {
         long[] formerIds = ids;
         long[] formerSince = sinceMillis;
         int[] formerOwners = owners;
-        int length = active * 10L > ids.length * 4L ? ids.length * 2 : ids.length;
-        ids = new long[length];
-        sinceMillis = new long[length];
-        owners = new int[length];
+        ids = new long[formerIds.length * 2];
+        sinceMillis = new long[ids.length];
+        owners = new int[ids.length];
         used = 0;
         active = 0;
         for (int i = 0; i < formerIds.length; i++) {
-            if (formerIds[i] > 0) {
+            if (formerIds[i] != 0) {
                 set(formerIds[i], formerSince[i], formerOwners[i]);
             }
         }

@@ -38,6 +38,15 @@ class DeviceRegistryTest {
     }
 
     @Test
+    void isSureOfOneThatWasReleasedAMomentAfterItsKey() {
+        registry.put("ABCDEF1234", "main", "acme", Optional.of(NOW.minusSeconds(5)));
+        registry.deactivate("ABCDEF1234", NOW.minusSeconds(1));
+
+        assertThat(standing("main", "acme", NOW.minusSeconds(5))).isEqualTo(Standing.REVOKED);
+        assertThat(standing("main", "acme", NOW)).isEqualTo(Standing.NOT_KNOWN_YET);
+    }
+
+    @Test
     void asksForPatienceWithOneThatHasJustBecomeActive() {
         assertThat(standing("main", "acme", NOW.minusSeconds(5))).isEqualTo(Standing.NOT_KNOWN_YET);
         registry.put("ABCDEF1234", "main", "acme", Optional.of(THEN));

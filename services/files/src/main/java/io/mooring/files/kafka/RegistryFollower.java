@@ -167,7 +167,7 @@ public class RegistryFollower {
             String cloud = entry.path("cloud").asText();
             String account = entry.path("account").asText();
             if (!entry.path("state").asText().equals("active")) {
-                registry.remove(device);
+                registry.deactivate(device, Instant.parse(entry.path("since").asText()));
             } else if (DeviceTopics.isLevel(cloud) && DeviceTopics.isLevel(account)) {
                 registry.put(
                         device,
