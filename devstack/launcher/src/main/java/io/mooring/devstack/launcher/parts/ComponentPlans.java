@@ -139,8 +139,7 @@ public final class ComponentPlans {
     private List<String> devicesTls() {
         return List.of(
                 "-Dquarkus.http.tls-configuration-name=devices",
-                "-Dquarkus.tls.devices.key-store.p12.path=" + certificate.keystoreFile(),
-                "-Dquarkus.tls.devices.reload-period=30s");
+                "-Dquarkus.tls.devices.key-store.p12.path=" + certificate.keystoreFile());
     }
 
     private ProcessPlan sync() {
@@ -165,8 +164,7 @@ public final class ComponentPlans {
         environment.put("QUARKUS_HTTP_INSECURE_REQUESTS", "enabled");
         List<String> tls = List.of(
                 "-Dquarkus.http.tls-configuration-name=files",
-                "-Dquarkus.tls.files.key-store.p12.path=" + certificate.keystoreFile(),
-                "-Dquarkus.tls.files.reload-period=30s");
+                "-Dquarkus.tls.files.key-store.p12.path=" + certificate.keystoreFile());
         return service(Component.FILES, ports.files(), tls, environment);
     }
 
