@@ -54,10 +54,12 @@ final class Connections {
         }
     }
 
-    /** Waits for a connection to end; says why it did, empty if it goes on. */
-    static Optional<String> awaitEnd(CloudConnection connection, Duration patience) throws InterruptedException {
+    /** Waits for a connection to end, or for something to come between; says why it ended, empty if it did not. */
+    static Optional<String> awaitEnd(CloudConnection connection, Duration patience, CompletableFuture<?> between)
+            throws InterruptedException {
         try {
-            return Optional.of(connection.closed().get(patience.toMillis(), TimeUnit.MILLISECONDS));
+            CompletableFuture.anyOf(connection.closed(), between).get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return Optional.ofNullable(connection.closed().getNow(null));
         } catch (TimeoutException e) {
             return Optional.empty();
         } catch (ExecutionException e) {

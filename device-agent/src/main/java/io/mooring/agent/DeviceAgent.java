@@ -177,6 +177,14 @@ public final class DeviceAgent implements AutoCloseable {
     }
 
     /**
+     * Has the device get a new certificate, with a new key, now and not only when it is time; {@link
+     * AgentEvent.CertificateRenewed} tells when it is in use. If the device is not connected, as soon as it is.
+     */
+    public void renewCertificate() {
+        lifeCycle.renewNow();
+    }
+
+    /**
      * Waits for a state.
      *
      * @return whether it came within the time

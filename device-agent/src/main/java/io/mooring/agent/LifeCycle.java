@@ -82,6 +82,10 @@ final class LifeCycle implements Runnable {
         hangUp();
     }
 
+    void renewNow() {
+        renewal.wishNow();
+    }
+
     /** A new connection was made: failures before it count no more. */
     void caughtUp() {
         retries.reset();
@@ -248,7 +252,7 @@ final class LifeCycle implements Runnable {
         CloudConnection connection = made;
         try {
             while (true) {
-                Optional<String> end = Connections.awaitEnd(connection, renewal.rest(inUse));
+                Optional<String> end = Connections.awaitEnd(connection, renewal.rest(inUse), renewal.wish());
                 if (end.isPresent()) {
                     return end.get();
                 }

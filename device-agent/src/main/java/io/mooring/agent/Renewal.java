@@ -14,6 +14,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +41,7 @@ final class Renewal {
     private final ProvisioningClient client;
     private final String deviceId;
     private final Consumer<AgentEvent> listener;
+    private volatile CompletableFuture<Void> wish = new CompletableFuture<>();
     private @Nullable Backoff backoff;
     private Instant notBefore = Instant.MIN;
     private int refusals;
@@ -57,9 +59,21 @@ final class Renewal {
         this.listener = listener;
     }
 
+    /** Somebody wishes for a new certificate, whatever the time. */
+    void wishNow() {
+        wish.complete(null);
+    }
+
+    /** Done once somebody wishes for a new certificate; the next one, if there is a wish already. */
+    CompletableFuture<Void> wish() {
+        CompletableFuture<Void> now = wish;
+        return now.isDone() ? new CompletableFuture<>() : now;
+    }
+
     /** How long to leave all as it is, at most. */
     Duration rest(Membership inUse) {
-        Instant due = identity.successor().isPresent() ? notBefore : later(time(inUse), notBefore);
+        boolean anyTime = wish.isDone() || identity.successor().isPresent();
+        Instant due = anyTime ? notBefore : later(time(inUse), notBefore);
         Duration rest = Duration.between(Instant.now(), later(due, Instant.EPOCH));
         return rest.isNegative() ? Duration.ZERO : rest.compareTo(LOOK) > 0 ? LOOK : rest;
     }
@@ -118,6 +132,7 @@ final class Renewal {
     /** The device is connected by a successor: it takes the place of the one before. */
     void proved(Membership successor) throws IOException {
         identity.promoteSuccessor();
+        wish = new CompletableFuture<>();
         backoff = null;
         notBefore = Instant.MIN;
         refusals = 0;
