@@ -23,9 +23,9 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
@@ -138,12 +138,12 @@ class RotationIT {
         X509Certificate leaf = (X509Certificate) CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
         // RFC 5280, section 4.2.1.1
-        return java.util.HexFormat.of().formatHex(leaf.getExtensionValue("2.5.29.35"));
+        return HexFormat.of().formatHex(leaf.getExtensionValue("2.5.29.35"));
     }
 
     /** The certificate that a component serves now. */
     private byte[] served(Component component) throws Exception {
-        AtomicReference<byte[]> seen = new AtomicReference<>(new byte[0]);
+        List<byte[]> seen = new CopyOnWriteArrayList<>();
         X509TrustManager looking = new X509TrustManager() {
             @Override
             public void checkClientTrusted(X509Certificate[] chain, String type) {
@@ -152,7 +152,7 @@ class RotationIT {
 
             @Override
             public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
-                seen.set(chain[0].getEncoded());
+                seen.add(chain[0].getEncoded());
             }
 
             @Override
@@ -166,6 +166,6 @@ class RotationIT {
                 (SSLSocket) context.getSocketFactory().createSocket("localhost", stack.port(component))) {
             socket.startHandshake();
         }
-        return seen.get();
+        return seen.getFirst();
     }
 }
