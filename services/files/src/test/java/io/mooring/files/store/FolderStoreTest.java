@@ -72,6 +72,15 @@ class FolderStoreTest extends ObjectStoreContract {
         }
     }
 
+    /** Not of every store: the one that plays S3 in tests breaks down on it. */
+    @Test
+    void refusesAPartOfAnUploadThatEnded() throws Exception {
+        String upload = store.begin(key("ended"), Map.of());
+        store.abort(key("ended"), upload);
+
+        refused(S3Error.NO_SUCH_UPLOAD, () -> store.part(key("ended"), upload, 1, body("x")));
+    }
+
     @Test
     void dropsUploadsThatWereBegunAndLeft() throws Exception {
         String upload = store.begin(key("left"), Map.of());
