@@ -9,8 +9,8 @@ import java.util.Optional;
 /**
  * Where an object lies in a folder: a path of names that are safe on any file system, one for each key and back.
  *
- * <p>Letters, digits and {@code . _ -} stand for themselves, everything else and a leading dot for {@code %XX} of its
- * UTF-8 bytes; an empty segment is {@code %}. A folder bears a {@code +} behind its name, so that the objects {@code a}
+ * <p>Letters, digits and {@code . _ -} stand for themselves, everything else and a dot at the beginning of a name for
+ * {@code %XX} of its UTF-8 bytes; an empty segment is {@code %}. A folder bears a {@code +} behind its name, so that the objects {@code a}
  * and {@code a/b} may both exist. A segment of more than 200 characters goes on in folders that bear a {@code ~}.
  */
 public final class KeyPath {
@@ -69,7 +69,9 @@ public final class KeyPath {
         for (byte one : segment.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (one & 0xff);
             boolean plain = c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9';
-            if (plain || c == '_' || c == '-' || (c == '.' && encoded.length() > 0)) {
+            // Also where a long segment goes on in the next name, which must not be . or .. either.
+            boolean first = encoded.length() % LONGEST_NAME == 0;
+            if (plain || c == '_' || c == '-' || (c == '.' && !first)) {
                 encoded.append(c);
             } else {
                 encoded.append(String.format("%%%02X", (int) c));
