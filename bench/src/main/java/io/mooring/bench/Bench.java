@@ -3,6 +3,7 @@ package io.mooring.bench;
 import io.mooring.bench.bridge.BridgeBench;
 import io.mooring.bench.issuance.IssuanceBench;
 import io.mooring.bench.onboarding.OnboardingBench;
+import io.mooring.bench.revocation.RegistryBench;
 import io.mooring.bench.revocation.RevocationBench;
 import java.util.Arrays;
 
@@ -17,9 +18,10 @@ public final class Bench {
             case "bridge" -> BridgeBench.main(rest);
             case "issuance" -> IssuanceBench.main(rest);
             case "onboarding" -> OnboardingBench.main(rest);
+            case "registry" -> RegistryBench.main(rest);
             case "revocation" -> RevocationBench.main(rest);
             default -> {
-                System.err.println("bench: say what to measure: bridge, issuance, onboarding or revocation");
+                System.err.println("bench: say what to measure: bridge, issuance, onboarding, registry or revocation");
                 System.exit(2);
             }
         }
