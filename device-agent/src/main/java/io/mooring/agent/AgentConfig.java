@@ -1,6 +1,7 @@
 package io.mooring.agent;
 
 import io.mooring.agent.cloud.SyncSettings;
+import io.mooring.agent.enrol.DeviceSecret;
 import io.mooring.contracts.schema.SyncSchema;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param authority PEM file of the authorities to trust, or null for those of the Java runtime
  * @param data the device's folder
  * @param id the claim id if it was made at the factory, else null
+ * @param secret what it proves to be the device of that id by, or null if it holds none
  * @param name the device's name, or null
  * @param description what it is, or null
  * @param deviceModel which model of the product it is, or null
@@ -35,6 +37,7 @@ public record AgentConfig(
         @Nullable Path authority,
         Path data,
         @Nullable String id,
+        @Nullable DeviceSecret secret,
         @Nullable String name,
         @Nullable String description,
         @Nullable String deviceModel,
@@ -73,6 +76,7 @@ public record AgentConfig(
         private final Path data;
         private @Nullable Path authority;
         private @Nullable String id;
+        private @Nullable DeviceSecret secret;
         private @Nullable String name;
         private @Nullable String description;
         private @Nullable String deviceModel;
@@ -100,6 +104,11 @@ public record AgentConfig(
 
         public Builder id(@Nullable String claimId) {
             id = claimId;
+            return this;
+        }
+
+        public Builder secret(@Nullable DeviceSecret held) {
+            secret = held;
             return this;
         }
 
@@ -168,6 +177,7 @@ public record AgentConfig(
                     authority,
                     data,
                     id,
+                    secret,
                     name,
                     description,
                     deviceModel,

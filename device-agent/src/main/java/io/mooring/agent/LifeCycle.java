@@ -165,7 +165,7 @@ final class LifeCycle implements Runnable {
 
     private void register() throws IOException, InterruptedException {
         agent.moved(AgentState.REGISTERING, config.url());
-        switch (client.register(config.url(), config.productToken(), SelfDescription.of(config, device))) {
+        switch (client.register(config.url(), config.productToken(), now -> SelfDescription.of(config, device, now))) {
             case Answer.Granted(ObjectNode body) -> {
                 polls.reset();
                 identity.save(new Registration(

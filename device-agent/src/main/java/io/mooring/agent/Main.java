@@ -1,8 +1,10 @@
 package io.mooring.agent;
 
+import io.mooring.agent.enrol.DeviceSecret;
 import io.mooring.contracts.schema.SyncSchema;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -51,6 +53,11 @@ public final class Main implements Callable<Integer> {
 
     @Option(names = "--id", description = "The claim id, if made at the factory; else one is made.")
     private @Nullable String id;
+
+    @Option(
+            names = "--secret-file",
+            description = "File with the secret by which it proves to be the device of its id, if it holds one.")
+    private @Nullable Path secretFile;
 
     @Option(names = "--name", description = "The device's name.")
     private @Nullable String name;
@@ -108,6 +115,10 @@ public final class Main implements Callable<Integer> {
         AgentConfig config = AgentConfig.of(url, productToken, data)
                 .authority(authority)
                 .id(id)
+                .secret(
+                        secretFile == null
+                                ? null
+                                : new DeviceSecret(Files.readString(secretFile).strip()))
                 .name(name)
                 .owner(account, cloud)
                 .schema(models)

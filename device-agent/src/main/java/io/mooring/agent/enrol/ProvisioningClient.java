@@ -10,7 +10,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The requests by which a device joins (device protocol, sections 1.1 and 1.2). */
@@ -30,8 +33,12 @@ public final class ProvisioningClient {
         /** Not yet: ask again after a while, of the cloud's or the device's own choosing. */
         record Wait(@Nullable Duration delay, String reason) implements Answer {}
 
-        /** Refused as long as nobody changes something in the cloud. */
-        record Denied(int status, String reason) implements Answer {
+        /**
+         * Refused as long as nobody changes something in the cloud.
+         *
+         * @param cloudTime the cloud's time, where the device's clock may be why
+         */
+        record Denied(int status, String reason, @Nullable Instant cloudTime) implements Answer {
             /** Whether the token is not, or no longer, worth anything; if it is, what was asked for is not granted. */
             public boolean isUnknown() {
                 return status != FORBIDDEN;
@@ -47,12 +54,15 @@ public final class ProvisioningClient {
      * Asks to be registered.
      *
      * @param base the builder's URL
-     * @param description the device's description
+     * @param description the device's description at a time; asked for again by the cloud's if the device's clock is off
      * @throws IOException if the cloud cannot be reached or its answer makes no sense
      */
-    public Answer register(String base, String productToken, ObjectNode description)
+    public Answer register(String base, String productToken, Function<Instant, ObjectNode> description)
             throws IOException, InterruptedException {
-        Answer answer = post(base, "/device/register", productToken, description);
+        Answer answer = post(base, "/device/register", productToken, description.apply(Instant.now()));
+        if (answer instanceof Answer.Denied denied && denied.cloudTime() != null) {
+            answer = post(base, "/device/register", productToken, description.apply(denied.cloudTime()));
+        }
         if (answer instanceof Answer.Granted(ObjectNode body)
                 && (!body.path("token").isTextual() || !body.path("api").isTextual())) {
             return new Answer.Wait(null, "registered, to be claimed");
@@ -126,9 +136,19 @@ public final class ProvisioningClient {
             return new Answer.Granted(body);
         }
         if (status == 401 || status == 403 || status == 404) {
-            return new Answer.Denied(status, status + " " + said);
+            return new Answer.Denied(status, status + " " + said, time(body));
         }
         throw new IOException(uri + " answered " + status + ": " + said);
+    }
+
+    private static @Nullable Instant time(@Nullable ObjectNode body) {
+        try {
+            return body == null || !body.path("time").isTextual()
+                    ? null
+                    : Instant.parse(body.path("time").asText());
+        } catch (DateTimeException noTime) {
+            return null;
+        }
     }
 
     private static String reason(ObjectNode body, String text) {
