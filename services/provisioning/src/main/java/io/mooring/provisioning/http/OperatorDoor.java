@@ -1,5 +1,7 @@
 package io.mooring.provisioning.http;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mooring.provisioning.Caller;
 import io.mooring.provisioning.ProvisioningHandler;
 import io.mooring.provisioning.core.Outcome;
@@ -7,6 +9,7 @@ import io.mooring.provisioning.core.Refusal;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.Response;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +68,21 @@ class OperatorDoor {
             }
             int size = limit == null ? MAX_PAGE : Math.min(MAX_PAGE, Integer.parseInt(limit));
             return Outcome.done(new Page(after == null ? "" : after, size));
+        }
+
+        /**
+         * The page as an answer; {@code next} says where to go on if it is full.
+         *
+         * @param name of the list in it
+         */
+        <T> ObjectNode list(String name, List<T> items, Function<T, ObjectNode> form, Function<T, String> id) {
+            ObjectNode answer = Answers.object();
+            ArrayNode list = answer.putArray(name);
+            items.forEach(item -> list.add(form.apply(item)));
+            if (items.size() == size) {
+                answer.put("next", id.apply(items.getLast()));
+            }
+            return answer;
         }
     }
 }

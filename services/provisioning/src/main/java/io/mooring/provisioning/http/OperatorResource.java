@@ -22,7 +22,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -55,16 +54,15 @@ public class OperatorResource {
                 "ListDevices",
                 authorization,
                 request,
-                caller -> OperatorDoor.answer(OperatorDoor.Page.of(after, limit), page -> {
-                    List<Device> devices = handler.list(caller, page.after(), page.size());
-                    ObjectNode answer = Answers.object();
-                    ArrayNode list = answer.putArray("devices");
-                    devices.forEach(device -> list.add(device(device)));
-                    if (devices.size() == page.size()) {
-                        answer.put("next", devices.getLast().identity().id());
-                    }
-                    return Answers.json(200, answer);
-                }));
+                caller -> OperatorDoor.answer(
+                        OperatorDoor.Page.of(after, limit),
+                        page -> Answers.json(
+                                200,
+                                page.list(
+                                        "devices",
+                                        handler.list(caller, page.after(), page.size()),
+                                        OperatorResource::device,
+                                        device -> device.identity().id()))));
     }
 
     /** Devices that were claimed before they came, by id, in the same way. */
@@ -79,16 +77,15 @@ public class OperatorResource {
                 "ListExpectedDevices",
                 authorization,
                 request,
-                caller -> OperatorDoor.answer(OperatorDoor.Page.of(after, limit), page -> {
-                    List<ExpectedDevice> devices = handler.listExpected(caller, page.after(), page.size());
-                    ObjectNode answer = Answers.object();
-                    ArrayNode list = answer.putArray("devices");
-                    devices.forEach(device -> list.add(expected(device)));
-                    if (devices.size() == page.size()) {
-                        answer.put("next", devices.getLast().id());
-                    }
-                    return Answers.json(200, answer);
-                }));
+                caller -> OperatorDoor.answer(
+                        OperatorDoor.Page.of(after, limit),
+                        page -> Answers.json(
+                                200,
+                                page.list(
+                                        "devices",
+                                        handler.listExpected(caller, page.after(), page.size()),
+                                        OperatorResource::expected,
+                                        ExpectedDevice::id))));
     }
 
     @GET

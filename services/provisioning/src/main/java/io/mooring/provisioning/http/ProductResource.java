@@ -21,7 +21,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -195,7 +194,11 @@ public class ProductResource {
                                 .then(page -> known(id)
                                         .then(product -> handler.listClaimIds(
                                                         caller, product, page.after(), page.size())
-                                                .then(issued -> Outcome.done(claimIds(issued, page.size()))))),
+                                                .then(issued -> Outcome.done(page.list(
+                                                        "claimIds",
+                                                        issued,
+                                                        ProductResource::claimId,
+                                                        IssuedClaimId::id))))),
                         answer -> Answers.json(200, answer)));
     }
 
@@ -205,18 +208,12 @@ public class ProductResource {
                 : Outcome.done(id);
     }
 
-    private static ObjectNode claimIds(List<IssuedClaimId> issued, int size) {
-        ObjectNode answer = Answers.object();
-        ArrayNode list = answer.putArray("claimIds");
-        issued.forEach(claimId -> list.addObject()
+    private static ObjectNode claimId(IssuedClaimId claimId) {
+        return Answers.object()
                 .put("id", claimId.id())
                 .put("batch", claimId.batch())
                 .put("secret", claimId.secretHash().isPresent())
-                .put("issued", claimId.issued().toString()));
-        if (issued.size() == size) {
-            answer.put("next", issued.getLast().id());
-        }
-        return answer;
+                .put("issued", claimId.issued().toString());
     }
 
     private static ObjectNode batch(ProductHandler.Batch batch) {
