@@ -40,6 +40,36 @@ public final class EventHeaders {
     /** Downlink: the MQTT topic past the receiver's own part, such as {@code sync/MODIFY}. */
     public static final String TOPIC = "ce_topic";
 
+    /**
+     * Downlink to one device: asks for a receipt. An opaque text, said again in the event on {@code device.receipt.v1}
+     * when the device acknowledges the message.
+     */
+    public static final String RECEIPT = "ce_receipt";
+
+    /** Application data: the application that said it. */
+    public static final String APPLICATION = "ce_application";
+
+    /** Application data: the MQTT quality of service it was published with, {@code 0} or {@code 1}; absent is 1. */
+    public static final String QOS = "ce_qos";
+
+    /** Application data: {@code true} if the value is to be retained (MQTT 5, section 3.3.1.3). */
+    public static final String RETAIN = "ce_retain";
+
+    /** When the message is worth nothing any more, RFC 3339; from MQTT 5's message expiry interval. */
+    public static final String EXPIRES = "ce_expires";
+
+    /** MQTT 5's response topic (section 3.3.2.3.5). */
+    public static final String RESPONSE_TOPIC = "ce_responsetopic";
+
+    /** MQTT 5's correlation data (section 3.3.2.3.6), in base64. */
+    public static final String CORRELATION_DATA = "ce_correlationdata";
+
+    /** MQTT 5's user properties (section 3.3.2.3.7), in order: a JSON array of arrays of name and value. */
+    public static final String USER_PROPERTIES = "ce_userproperties";
+
+    /** MQTT 5's payload format indicator (section 3.3.2.3.2): {@code utf-8} if the payload is said to be text. */
+    public static final String PAYLOAD_FORMAT = "ce_payloadformat";
+
     /** Dead letters: the machine-readable code of what was wrong. */
     public static final String ERROR_CODE = "error-code";
 

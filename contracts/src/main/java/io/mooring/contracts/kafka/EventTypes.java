@@ -29,5 +29,26 @@ public final class EventTypes {
     /** Something was done, or refused. */
     public static final String AUDIT = "io.mooring.audit";
 
+    /** A device told applications something. */
+    public static final String APPLICATION_UPLINK = "io.mooring.application.uplink";
+
+    /** An application tells a device something. */
+    public static final String APPLICATION_DOWNLINK = "io.mooring.application.downlink";
+
+    /** The last value of an application topic. */
+    public static final String APPLICATION_RETAINED = "io.mooring.application.retained";
+
+    /** An application asks the cloud something over MQTT. */
+    public static final String APPLICATION_REQUEST = "io.mooring.application.request";
+
+    /** The cloud tells an application something over MQTT. */
+    public static final String APPLICATION_MESSAGE = "io.mooring.application.message";
+
+    /** A device acknowledged what it was told. */
+    public static final String DEVICE_RECEIPT = "io.mooring.device.receipt";
+
+    /** A broker node is there, or leaves. */
+    public static final String BROKER_NODE = "io.mooring.broker.node";
+
     private EventTypes() {}
 }

@@ -48,6 +48,27 @@ public record Topic(String domain, String noun, int version, int partitions, boo
     /** What was done and refused, for the audit trail. Key: the source. */
     public static final Topic AUDIT_EVENT = events("audit", "event", 3);
 
+    /** What devices tell applications on application topics. Key: device id. */
+    public static final Topic APPLICATION_UPLINK = events("application", "uplink", 12);
+
+    /** What applications tell devices on application topics. Key: device id. */
+    public static final Topic APPLICATION_DOWNLINK = events("application", "downlink", 12);
+
+    /** The retained value of each application topic that has one. Key: the MQTT topic. */
+    public static final Topic APPLICATION_RETAINED = new Topic("application", "retained", 1, 12, true, WEEK);
+
+    /** What applications ask the cloud over MQTT. Key: application id. */
+    public static final Topic APPLICATION_REQUEST = events("application", "request", 12);
+
+    /** What the cloud tells applications over MQTT. Key: application id. */
+    public static final Topic APPLICATION_MESSAGE = events("application", "message", 12);
+
+    /** Devices' own acknowledgements of what they were told, where they were asked for. Key: device id. */
+    public static final Topic DEVICE_RECEIPT = events("device", "receipt", 12);
+
+    /** The broker nodes: a sign of life from each every few seconds. Key: node. */
+    public static final Topic BROKER_NODE = new Topic("broker", "node", 1, 1, true, WEEK);
+
     /** All topics, without their dead letters. */
     public static final List<Topic> ALL = List.of(
             SYNC_UPLINK,
@@ -58,7 +79,14 @@ public record Topic(String domain, String noun, int version, int partitions, boo
             DEVICE_REGISTRY,
             CERTIFICATE_EVENT,
             DATABASE_CHANGE,
-            AUDIT_EVENT);
+            AUDIT_EVENT,
+            APPLICATION_UPLINK,
+            APPLICATION_DOWNLINK,
+            APPLICATION_RETAINED,
+            APPLICATION_REQUEST,
+            APPLICATION_MESSAGE,
+            DEVICE_RECEIPT,
+            BROKER_NODE);
 
     public Topic {
         Objects.requireNonNull(domain, "domain");

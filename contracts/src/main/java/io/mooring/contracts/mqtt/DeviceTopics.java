@@ -5,7 +5,8 @@ import java.util.Optional;
 /**
  * What a device may publish and subscribe (device protocol, section 2). A device may publish below
  * its own {@code ioto/service/{id}/}, with or without the prefix of basic ingest, may hear what is
- * told to itself, its account and all of its cloud, and may use its own shadows. Everything else is
+ * told to itself, its account and all of its cloud, and may use its own shadows and its own application topics
+ * ({@link ApplicationTopics}). Everything else is
  * denied.
  */
 public final class DeviceTopics {
@@ -66,7 +67,8 @@ public final class DeviceTopics {
                 || (isLevel(account)
                         && !account.equals(Receiver.EVERYBODY)
                         && isBelow(filter, new Receiver.Account(account).topic("")))
-                || isBelow(filter, "$aws/things/" + deviceId + "/shadow/");
+                || isBelow(filter, "$aws/things/" + deviceId + "/shadow/")
+                || ApplicationTopics.mayDeviceSubscribe(deviceId, filter);
     }
 
     private static boolean isBelow(String filter, String base) {
