@@ -1,10 +1,10 @@
-package io.mooring.bridge.uplink;
+package io.mooring.bridge.ack;
 
 /**
  * Holds the acknowledgements of one connection. A message is put into the hold before it goes to
  * Kafka, and the broker's PUBACK for it does not reach the device before Kafka's answer.
  */
-sealed interface AckHold permits SdkAckHold, GateAckHold {
+public sealed interface AckHold permits SdkAckHold, GateAckHold {
     /** The message with this packet id is about to go to Kafka. */
     PendingAck hold(int packetId);
 

@@ -1,4 +1,4 @@
-package io.mooring.bridge.uplink;
+package io.mooring.bridge.ack;
 
 import com.hivemq.extension.sdk.api.client.ClientContext;
 import com.hivemq.extension.sdk.api.client.parameter.InitializerInput;
@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** Gives each connection the best way of holding acknowledgements that this broker allows. */
-final class AckHolds {
+public final class AckHolds {
     private static final String HANDLER_NAME = "mooring-acknowledgement-gate";
 
     private final Optional<BrokerInternals> internals;
@@ -27,18 +27,18 @@ final class AckHolds {
      *
      * @param timeout longer than Kafka can take to answer
      */
-    AckHolds(Acknowledgement wanted, ServerInformation server, Duration timeout) {
+    public AckHolds(Acknowledgement wanted, ServerInformation server, Duration timeout) {
         this.internals = wanted == Acknowledgement.SDK ? Optional.empty() : BrokerInternals.of(server);
         this.timeout = timeout;
     }
 
     /** The way that is used, for the log. */
-    String way() {
+    public String way() {
         return internals.isPresent() ? "gate" : "sdk";
     }
 
     /** Puts a hold into a new connection. */
-    AckHold install(InitializerInput input, ClientContext context, Supplier<CompletableFuture<Boolean>> endConnection) {
+    public AckHold install(InitializerInput input, ClientContext context, Supplier<CompletableFuture<Boolean>> endConnection) {
         if (internals.isPresent()) {
             Optional<Channel> channel =
                     internals.get().channel(input.getConnectionInformation().getConnectionAttributeStore());

@@ -1,4 +1,4 @@
-package io.mooring.bridge.uplink;
+package io.mooring.bridge.ack;
 
 import com.hivemq.extension.sdk.api.client.parameter.ConnectionAttributeStore;
 import com.hivemq.extension.sdk.api.client.parameter.ServerInformation;

@@ -1,6 +1,6 @@
-package io.mooring.bridge.uplink;
+package io.mooring.bridge.ack;
 
-import io.mooring.bridge.uplink.BrokerInternals.PubackForm;
+import io.mooring.bridge.ack.BrokerInternals.PubackForm;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;

@@ -1,11 +1,11 @@
-package io.mooring.bridge.uplink;
+package io.mooring.bridge.ack;
 
 import io.mooring.bridge.kafka.RecordSender;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A message that the broker would acknowledge, and what Kafka says of it. */
-final class PendingAck implements RecordSender.Outcome {
+public final class PendingAck implements RecordSender.Outcome {
     private final int packetId;
     private final long sinceNanos = System.nanoTime();
     private boolean decided;
@@ -46,7 +46,7 @@ final class PendingAck implements RecordSender.Outcome {
     }
 
     /** Why Kafka did not take the message; null if it did or has not answered. */
-    synchronized @Nullable Exception failure() {
+    public synchronized @Nullable Exception failure() {
         return failure;
     }
 

@@ -1,4 +1,4 @@
-package io.mooring.bridge.uplink;
+package io.mooring.bridge.ack;
 
 import io.netty.channel.EventLoop;
 import java.util.Queue;

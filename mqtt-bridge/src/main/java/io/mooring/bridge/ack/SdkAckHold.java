@@ -1,4 +1,4 @@
-package io.mooring.bridge.uplink;
+package io.mooring.bridge.ack;
 
 import com.hivemq.extension.sdk.api.async.Async;
 import com.hivemq.extension.sdk.api.interceptor.puback.PubackOutboundInterceptor;

@@ -8,13 +8,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Each pair of cloud and account once, by number: a million devices have few owners. Numbers of owners that no device
+ * Each triple of cloud, account and product once, by number: a million devices have few owners. Numbers of owners that no device
  * has any more are given out again. Changed by one thread; {@link #get} may be called by any that holds the lock under
  * which the number was stored, so that it cannot be given out again meanwhile.
  */
 final class Owners {
     /** Whose devices are. */
-    record Owner(String cloud, String account) {}
+    record Owner(String cloud, String account, String product) {}
 
     /** A number takes this many bits at most. */
     static final int BITS = 26;
@@ -26,8 +26,8 @@ final class Owners {
     private int used;
 
     /** The number of an owner, which has one device more from now on. */
-    int take(String cloud, String account) {
-        Owner owner = new Owner(cloud, account);
+    int take(String cloud, String account, String product) {
+        Owner owner = new Owner(cloud, account, product);
         Integer known = numbers.get(owner);
         int number = known == null ? add(owner) : known;
         devices[number]++;
@@ -38,7 +38,7 @@ final class Owners {
         Integer again = free.poll();
         int number = again == null ? used++ : again;
         if (number >>> BITS != 0) {
-            throw new IllegalStateException("more than 2^" + BITS + " accounts");
+            throw new IllegalStateException("more than 2^" + BITS + " accounts and products");
         }
         @Nullable Owner[] all = owners;
         if (number == all.length) {

@@ -44,7 +44,13 @@ final class RegistryCodec {
         if (!device.equals(key)) {
             throw new IOException("its key is not its device");
         }
-        return new DeviceEntry(device, level(texts, "cloud"), level(texts, "account"), state(texts), certificates);
+        return new DeviceEntry(
+                device,
+                level(texts, "cloud"),
+                level(texts, "account"),
+                texts.getOrDefault("product", ""),
+                state(texts),
+                certificates);
     }
 
     private static void readCertificates(JsonParser parser, Set<Fingerprint> certificates) throws IOException {

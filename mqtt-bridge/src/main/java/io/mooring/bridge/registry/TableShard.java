@@ -48,7 +48,8 @@ final class TableShard {
         }
         Owners.Owner owner = owners.get(note >>> OWNER_SHIFT);
         DeviceEntry.State state = STATES[(note & STATE_MASK) - 1];
-        return new DeviceEntry(device, owner.cloud(), owner.account(), state, certificates(id, place, note));
+        return new DeviceEntry(
+                device, owner.cloud(), owner.account(), owner.product(), state, certificates(id, place, note));
     }
 
     private Set<Fingerprint> certificates(Fingerprint id, int place, int note) {
@@ -65,7 +66,7 @@ final class TableShard {
     }
 
     synchronized void put(Fingerprint id, DeviceEntry entry) {
-        int owner = owners.take(entry.cloud(), entry.account());
+        int owner = owners.take(entry.cloud(), entry.account(), entry.product());
         int place = place(id);
         if (notes[place] != 0) {
             owners.giveBack(notes[place] >>> OWNER_SHIFT);

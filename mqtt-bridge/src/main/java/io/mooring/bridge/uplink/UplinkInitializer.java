@@ -8,6 +8,8 @@ import com.hivemq.extension.sdk.api.interceptor.puback.parameter.PubackInboundIn
 import com.hivemq.extension.sdk.api.interceptor.puback.parameter.PubackInboundOutput;
 import com.hivemq.extension.sdk.api.packets.disconnect.DisconnectReasonCode;
 import com.hivemq.extension.sdk.api.services.intializer.ClientInitializer;
+import io.mooring.bridge.ack.AckHolds;
+import io.mooring.bridge.ack.AckHold;
 import io.mooring.bridge.BridgeConfig;
 import io.mooring.bridge.event.RefusalAudit;
 import io.mooring.bridge.kafka.RecordSender;

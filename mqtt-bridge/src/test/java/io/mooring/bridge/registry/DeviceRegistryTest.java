@@ -15,9 +15,9 @@ class DeviceRegistryTest {
     private static final Fingerprint AA = new Fingerprint(1, 2);
     private static final Fingerprint BB = new Fingerprint(3, 4);
     private static final DeviceEntry ACTIVE =
-            new DeviceEntry("D1", "main", "acct1", DeviceEntry.State.ACTIVE, Set.of(AA));
+            new DeviceEntry("D1", "main", "acct1", "p", DeviceEntry.State.ACTIVE, Set.of(AA));
     private static final DeviceEntry BLOCKED =
-            new DeviceEntry("D1", "main", "acct1", DeviceEntry.State.BLOCKED, Set.of(AA));
+            new DeviceEntry("D1", "main", "acct1", "p", DeviceEntry.State.BLOCKED, Set.of(AA));
     private static final long LONG = 60_000;
 
     private final DeviceRegistry registry = new DeviceRegistry(2);
@@ -110,8 +110,8 @@ class DeviceRegistryTest {
     @Test
     void letsNobodyInBeyondItsLimitAndCountsThem() {
         registry.put(ACTIVE);
-        registry.put(new DeviceEntry("D2", "main", "acct1", DeviceEntry.State.ACTIVE, Set.of(AA)));
-        registry.put(new DeviceEntry("D3", "main", "acct1", DeviceEntry.State.ACTIVE, Set.of(AA)));
+        registry.put(new DeviceEntry("D2", "main", "acct1", "p", DeviceEntry.State.ACTIVE, Set.of(AA)));
+        registry.put(new DeviceEntry("D3", "main", "acct1", "p", DeviceEntry.State.ACTIVE, Set.of(AA)));
 
         assertThat(registry.size()).isEqualTo(2);
         assertThat(registry.beyond()).isEqualTo(1);

@@ -41,6 +41,7 @@ class DeviceTableTest {
                         device,
                         "cloud" + step % 3,
                         "account" + step % 7,
+                        "product" + step % 2,
                         State.values()[step % 3],
                         certificates(step % 6, step));
                 assertThat(table.put(entry)).isTrue();
@@ -65,7 +66,7 @@ class DeviceTableTest {
                 assertThat(shard.remove(id)).isTrue();
                 expected.remove(step);
             } else {
-                shard.put(id, new DeviceEntry("D" + step, "c", "a", State.ACTIVE, Set.of()));
+                shard.put(id, new DeviceEntry("D" + step, "c", "a", "p", State.ACTIVE, Set.of()));
                 expected.add(step);
             }
         }
@@ -78,17 +79,17 @@ class DeviceTableTest {
     @Test
     void givesTheNumbersOfOwnersWithoutDevicesOutAgain() {
         Owners owners = new Owners();
-        int first = owners.take("main", "a");
-        int second = owners.take("main", "b");
-        assertThat(owners.take("main", "a")).isEqualTo(first);
+        int first = owners.take("main", "a", "p");
+        int second = owners.take("main", "b", "p");
+        assertThat(owners.take("main", "a", "p")).isEqualTo(first);
         owners.giveBack(first);
-        assertThat(owners.get(first)).isEqualTo(new Owners.Owner("main", "a"));
+        assertThat(owners.get(first)).isEqualTo(new Owners.Owner("main", "a", "p"));
         owners.giveBack(first);
 
-        assertThat(owners.take("main", "c")).isEqualTo(first);
-        assertThat(owners.get(second)).isEqualTo(new Owners.Owner("main", "b"));
+        assertThat(owners.take("main", "c", "p")).isEqualTo(first);
+        assertThat(owners.get(second)).isEqualTo(new Owners.Owner("main", "b", "p"));
         for (int i = 0; i < 1_000; i++) {
-            assertThat(owners.get(owners.take("main", "n" + i)).account()).isEqualTo("n" + i);
+            assertThat(owners.get(owners.take("main", "n" + i, "p")).account()).isEqualTo("n" + i);
         }
     }
 
@@ -103,7 +104,7 @@ class DeviceTableTest {
             Set<Fingerprint> certificates = Set.of(
                     new Fingerprint(random.nextLong(), random.nextLong()),
                     new Fingerprint(random.nextLong(), random.nextLong()));
-            table.put(new DeviceEntry("D%09d".formatted(i), "main", "account" + i % 1_000, State.ACTIVE, certificates));
+            table.put(new DeviceEntry("D%09d".formatted(i), "main", "account" + i % 1_000, "p", State.ACTIVE, certificates));
         }
         long millis = (System.nanoTime() - start) / 1_000_000;
         double measured = (usedHeap() - before) / (double) MANY;

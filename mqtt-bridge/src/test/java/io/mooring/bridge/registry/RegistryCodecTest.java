@@ -24,6 +24,7 @@ class RegistryCodecTest {
                         "D1",
                         "main",
                         "acct1",
+                        "p",
                         DeviceEntry.State.ACTIVE,
                         Set.of(Fingerprint.ofHex("a".repeat(64)), Fingerprint.ofHex("b".repeat(64)))));
     }
