@@ -18,6 +18,7 @@ BEGIN
       ('mooring_provisioning', 'LOGIN'),
       ('mooring_certificates', 'LOGIN'),
       ('mooring_sync',         'LOGIN'),
+      ('mooring_messaging',    'LOGIN'),
       -- Change data capture: reads the write-ahead log.
       ('mooring_cdc',          'LOGIN REPLICATION'),
       -- Applications: grant this to a role of yours and it may write any cloud's tables.
@@ -34,12 +35,15 @@ END
 $roles$;
 
 GRANT mooring_app TO mooring_operator;
+-- Commands are rows, shadows are rows: messaging writes cloud tables as any application does.
+GRANT mooring_app TO mooring_messaging;
 
 DO $database$
 BEGIN
   EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
   EXECUTE format(
-    'GRANT CONNECT ON DATABASE %I TO mooring_provisioning, mooring_certificates, mooring_sync, mooring_cdc, mooring_app',
+    'GRANT CONNECT ON DATABASE %I TO mooring_provisioning, mooring_certificates, mooring_sync, mooring_messaging, mooring_cdc,'
+    ' mooring_app',
     current_database());
 END
 $database$;
@@ -49,18 +53,19 @@ REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 CREATE SCHEMA IF NOT EXISTS provisioning AUTHORIZATION mooring_provisioning;
 CREATE SCHEMA IF NOT EXISTS certificates AUTHORIZATION mooring_certificates;
 CREATE SCHEMA IF NOT EXISTS sync AUTHORIZATION mooring_sync;
+CREATE SCHEMA IF NOT EXISTS messaging AUTHORIZATION mooring_messaging;
 
 -- Outboxes: what a service tells the world it inserts here, and deletes again in the same
 -- transaction. Change data capture sees the insert; the table stays empty. They belong to the
 -- superuser, so that a service can neither alter its outbox nor read another's.
 CREATE SCHEMA IF NOT EXISTS outbox;
-GRANT USAGE ON SCHEMA outbox TO mooring_provisioning, mooring_certificates, mooring_sync, mooring_cdc;
+GRANT USAGE ON SCHEMA outbox TO mooring_provisioning, mooring_certificates, mooring_sync, mooring_messaging, mooring_cdc;
 
 DO $outboxes$
 DECLARE
   service text;
 BEGIN
-  FOREACH service IN ARRAY ARRAY['provisioning', 'certificates', 'sync'] LOOP
+  FOREACH service IN ARRAY ARRAY['provisioning', 'certificates', 'sync', 'messaging'] LOOP
     EXECUTE format(
       $table$
       CREATE TABLE IF NOT EXISTS outbox.%I (

@@ -35,6 +35,7 @@ class ArchitectureTest {
             "services/certificate-authority",
             "services/sync",
             "services/files",
+            "services/messaging",
             "devstack/kafka",
             "devstack/connect",
             "devstack/broker",
@@ -72,6 +73,7 @@ class ArchitectureTest {
         "certificates",
         "sync",
         "files",
+        "messaging",
     })
     void roomsMeetOnlyInContracts(String room) {
         noClasses()
@@ -106,7 +108,8 @@ class ArchitectureTest {
                         "io.mooring.provisioning.core..",
                         "io.mooring.certificates.core..",
                         "io.mooring.sync.core..",
-                        "io.mooring.files.core..")
+                        "io.mooring.files.core..",
+                        "io.mooring.messaging.core..")
                 .should()
                 .onlyDependOnClassesThat(JavaClass.Predicates.resideInAnyPackage(
                                 "java.lang..",
@@ -122,6 +125,7 @@ class ArchitectureTest {
                                 "io.mooring.certificates.core..",
                                 "io.mooring.sync.core..",
                                 "io.mooring.files.core..",
+                                "io.mooring.messaging.core..",
                                 "com.fasterxml.jackson.databind..",
                                 "com.fasterxml.jackson.core..",
                                 "org.bouncycastle..",
@@ -216,7 +220,7 @@ class ArchitectureTest {
     }
 
     private static String[] packagesOfServices(String part) {
-        return Stream.of("provisioning", "certificates", "sync", "files")
+        return Stream.of("provisioning", "certificates", "sync", "files", "messaging")
                 .map(service -> "io.mooring." + service + "." + part + "..")
                 .toArray(String[]::new);
     }

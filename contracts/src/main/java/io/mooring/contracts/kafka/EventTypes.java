@@ -50,5 +50,17 @@ public final class EventTypes {
     /** A broker node is there, or leaves. */
     public static final String BROKER_NODE = "io.mooring.broker.node";
 
+    /** A command's state changed for a device, see docs/asyncapi.yaml. */
+    public static final String COMMAND_CHANGED = "io.mooring.command.changed";
+
+    /** What an application is and may. */
+    public static final String APPLICATION_REGISTRY = "io.mooring.application.registry";
+
+    /** Which application topics the devices of a product have. */
+    public static final String APPLICATION_TOPICS = "io.mooring.application.topics";
+
+    /** Whether a device is connected, and where. */
+    public static final String PRESENCE_STATE = "io.mooring.device.presence";
+
     private EventTypes() {}
 }

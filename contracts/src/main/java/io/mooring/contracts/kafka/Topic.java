@@ -37,7 +37,7 @@ public record Topic(String domain, String noun, int version, int partitions, boo
     public static final Topic DEVICE_EVENT = events("device", "event", 12);
 
     /** Who may connect, the last word for each device. Key: device id. */
-    public static final Topic DEVICE_REGISTRY = new Topic("device", "registry", 1, 12, true, WEEK);
+    public static final Topic DEVICE_REGISTRY = state("device", "registry", 12);
 
     /** Certificates issued and revoked. Key: device id, or the name of a server. */
     public static final Topic CERTIFICATE_EVENT = events("certificate", "event", 3);
@@ -69,6 +69,18 @@ public record Topic(String domain, String noun, int version, int partitions, boo
     /** The broker nodes: a sign of life from each every few seconds. Key: node. */
     public static final Topic BROKER_NODE = new Topic("broker", "node", 1, 1, true, WEEK);
 
+    /** Every change of a command's state, for each device it is for. Key: device id. */
+    public static final Topic COMMAND_EVENT = events("command", "event", 12);
+
+    /** Applications, how they prove who they are, and what they may: the last word for each. Key: application id. */
+    public static final Topic APPLICATION_REGISTRY = state("application", "registry", 3);
+
+    /** Which application topics a product's devices have. Key: {@code cloud/product}. */
+    public static final Topic APPLICATION_TOPIC = state("application", "topic", 3);
+
+    /** Which devices are connected, and where: the last word for each. Key: device id. */
+    public static final Topic PRESENCE_STATE = state("device", "presence.state", 12);
+
     /** All topics, without their dead letters. */
     public static final List<Topic> ALL = List.of(
             SYNC_UPLINK,
@@ -86,7 +98,11 @@ public record Topic(String domain, String noun, int version, int partitions, boo
             APPLICATION_REQUEST,
             APPLICATION_MESSAGE,
             DEVICE_RECEIPT,
-            BROKER_NODE);
+            BROKER_NODE,
+            COMMAND_EVENT,
+            APPLICATION_REGISTRY,
+            APPLICATION_TOPIC,
+            PRESENCE_STATE);
 
     public Topic {
         Objects.requireNonNull(domain, "domain");
@@ -96,6 +112,10 @@ public record Topic(String domain, String noun, int version, int partitions, boo
 
     private static Topic events(String domain, String noun, int partitions) {
         return new Topic(domain, noun, 1, partitions, false, WEEK);
+    }
+
+    private static Topic state(String domain, String noun, int partitions) {
+        return new Topic(domain, noun, 1, partitions, true, WEEK);
     }
 
     /** The topic's name under a prefix, such as {@code mooring.sync.uplink.v1}. */

@@ -23,7 +23,7 @@ class SyncSchemaTest {
         SyncSchema core = SyncSchema.of(parse(SyncSchema.coreSource()));
 
         assertThat(core.models().keySet())
-                .containsExactly("Command", "Device", "Log", "Store", "Broadcast", "SyncState");
+                .containsExactly("Command", "CommandResult", "Device", "Log", "Store", "Broadcast", "SyncState");
         assertThat(core.model("Store")).hasValueSatisfying(store -> {
             assertThat(store.sync()).isEqualTo(Direction.UP);
             assertThat(store.scope()).isEqualTo(Scope.DEVICE);
@@ -40,12 +40,12 @@ class SyncSchemaTest {
     @Test
     void aSingletonThatDevicesWriteIsEachDevicesOwn() throws Exception {
         SyncSchema schema = SyncSchema.of(parse("""
-                {format: 'onetable:1.1.0', models: {
-                  Service: {pk: {type: 'string', value: 'service#'}, sk: {type: 'string', value: 'service#'}, value: {type: 'number'}},
-                  Price: {pk: {type: 'string', value: 'price#'}, sk: {type: 'string', value: 'price#${name}'}, name: {type: 'string'}},
-                  Room: {sk: {type: 'string', value: 'room#${accountId}#${name}'}, name: {type: 'string'}},
-                }, process: {Service: {sync: 'both'}, Price: {sync: 'down'}, Room: {sync: 'both'}}}
-                """));
+            {format: 'onetable:1.1.0', models: {
+              Service: {pk: {type: 'string', value: 'service#'}, sk: {type: 'string', value: 'service#'}, value: {type: 'number'}},
+              Price: {pk: {type: 'string', value: 'price#'}, sk: {type: 'string', value: 'price#${name}'}, name: {type: 'string'}},
+              Room: {sk: {type: 'string', value: 'room#${accountId}#${name}'}, name: {type: 'string'}},
+            }, process: {Service: {sync: 'both'}, Price: {sync: 'down'}, Room: {sync: 'both'}}}
+            """));
 
         assertThat(schema.models().values().stream().map(Model::scope))
                 .containsExactly(Scope.DEVICE, Scope.CLOUD, Scope.ACCOUNT);
@@ -54,11 +54,11 @@ class SyncSchemaTest {
     @Test
     void saysEverythingThatIsWrongAndWhere() throws Exception {
         Map<String, Object> document = parse("""
-                {format: 'onetable:2', models: {
-                  Bad: {sk: {type: 'string', value: 'x#${nothing}'}, size: {type: 'integer'}, on: {type: 'boolean', required: 'yes'}},
-                  Keyless: {name: {type: 'string'}},
-                }, process: {Bad: {sync: 'sideways'}, Gone: {sync: 'up'}}}
-                """);
+            {format: 'onetable:2', models: {
+              Bad: {sk: {type: 'string', value: 'x#${nothing}'}, size: {type: 'integer'}, on: {type: 'boolean', required: 'yes'}},
+              Keyless: {name: {type: 'string'}},
+            }, process: {Bad: {sync: 'sideways'}, Gone: {sync: 'up'}}}
+            """);
 
         SchemaException thrown = catchThrowableOfType(SchemaException.class, () -> SyncSchema.of(document));
 

@@ -15,13 +15,14 @@ public enum Component {
     CERTIFICATE_AUTHORITY(List.of(POSTGRESQL)),
     PROVISIONING(List.of(POSTGRESQL, CERTIFICATE_AUTHORITY)),
     SYNC(List.of(POSTGRESQL, KAFKA, CONNECT)),
+    MESSAGING(List.of(POSTGRESQL, KAFKA, CERTIFICATE_AUTHORITY, SYNC)),
     FILES(List.of(KAFKA, CERTIFICATE_AUTHORITY)),
     BROKER(List.of(KAFKA, CERTIFICATE_AUTHORITY));
 
     /** In which order they stop: whoever is at the edge first, then those who decide, then what keeps. */
     static final List<List<Component>> STOPS = List.of(
             List.of(BROKER),
-            List.of(SYNC, FILES, PROVISIONING, CERTIFICATE_AUTHORITY, CONNECT),
+            List.of(MESSAGING, SYNC, FILES, PROVISIONING, CERTIFICATE_AUTHORITY, CONNECT),
             List.of(KAFKA, POSTGRESQL));
 
     private final List<Component> needs;

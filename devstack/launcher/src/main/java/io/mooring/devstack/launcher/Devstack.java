@@ -105,6 +105,7 @@ public final class Devstack implements AutoCloseable {
         all.add(after(CompletableFuture.allOf(kafka, server), Component.BROKER));
         all.add(after(CompletableFuture.allOf(database, server), Component.PROVISIONING));
         all.add(after(CompletableFuture.allOf(database, kafka), Component.SYNC));
+        all.add(after(CompletableFuture.allOf(database, kafka, server), Component.MESSAGING));
         all.add(after(CompletableFuture.allOf(kafka, server), Component.FILES));
         awaitAll(all);
         if (components.contains(Component.BROKER)) {
@@ -205,7 +206,7 @@ public final class Devstack implements AutoCloseable {
             case POSTGRESQL -> jdbcUrl();
             case KAFKA -> bootstrapServers();
             case CONNECT, CERTIFICATE_AUTHORITY, SYNC -> "http://127.0.0.1:" + port;
-            case PROVISIONING, FILES -> "https://localhost:" + port;
+            case PROVISIONING, FILES, MESSAGING -> "https://localhost:" + port;
             case BROKER -> "mqtts://localhost:" + port;
         };
     }

@@ -23,6 +23,8 @@ import java.util.SplittableRandom;
  * @param sync sync, plain HTTP
  * @param files devices' files, plain HTTP
  * @param filesTls devices' files, HTTPS
+ * @param messaging health and metrics of messaging, plain HTTP
+ * @param messagingTls the applications' API, HTTPS
  */
 public record Ports(
         int api,
@@ -35,8 +37,10 @@ public record Ports(
         int certificateAuthority,
         int sync,
         int files,
-        int filesTls) {
-    private static final int COUNT = 11;
+        int filesTls,
+        int messaging,
+        int messagingTls) {
+    private static final int COUNT = 13;
 
     /** Below the range from which the system takes ports for outgoing connections. */
     private static final int LOWEST_FREE = 15_000;
@@ -56,7 +60,9 @@ public record Ports(
                 7102 + offset,
                 7103 + offset,
                 7104 + offset,
-                7444 + offset);
+                7444 + offset,
+                7105 + offset,
+                7445 + offset);
     }
 
     /** Ports that nobody uses at this moment. */
@@ -80,7 +86,9 @@ public record Ports(
                 found.get(7),
                 found.get(8),
                 found.get(9),
-                found.get(10));
+                found.get(10),
+                found.get(11),
+                found.get(12));
     }
 
     /** The port that matters most of a component: where its users reach it. */
@@ -93,6 +101,7 @@ public record Ports(
             case PROVISIONING -> api;
             case SYNC -> sync;
             case FILES -> filesTls;
+            case MESSAGING -> messagingTls;
             case BROKER -> mqtt;
         };
     }
@@ -102,6 +111,7 @@ public record Ports(
             case KAFKA -> List.of(kafka, kafkaController);
             case PROVISIONING -> List.of(api, provisioning);
             case FILES -> List.of(filesTls, files);
+            case MESSAGING -> List.of(messagingTls, messaging);
             case POSTGRESQL, CONNECT, CERTIFICATE_AUTHORITY, SYNC, BROKER -> List.of(of(component));
         };
     }

@@ -20,6 +20,11 @@ record RunningCloud(DataFolder folder, RunState state) {
         return "https://localhost:" + state.ports().api();
     }
 
+    /** The applications' API. */
+    String messaging() {
+        return "https://localhost:" + state.ports().messagingTls();
+    }
+
     String jdbcUrl() {
         return "jdbc:postgresql://127.0.0.1:" + state.ports().postgresql() + "/mooring";
     }
@@ -32,6 +37,7 @@ record RunningCloud(DataFolder folder, RunState state) {
         variables.put("MOORING_API", api());
         variables.put("MOORING_DEVICE_API", api());
         variables.put("MOORING_FILES", "https://localhost:" + ports.filesTls());
+        variables.put("MOORING_MESSAGING", messaging());
         variables.put("MOORING_MQTT_HOST", "localhost");
         variables.put("MOORING_MQTT_PORT", Integer.toString(ports.mqtt()));
         variables.put("MOORING_CA", folder.tls().resolve("authority.pem").toString());

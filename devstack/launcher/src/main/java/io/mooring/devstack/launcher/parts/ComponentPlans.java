@@ -59,6 +59,7 @@ public final class ComponentPlans {
             case CERTIFICATE_AUTHORITY -> certificateAuthority();
             case PROVISIONING -> provisioning();
             case SYNC -> sync();
+            case MESSAGING -> messaging();
             case FILES -> files();
             case BROKER -> broker();
         };
@@ -151,6 +152,21 @@ public final class ComponentPlans {
         String client =
                 "-Dmooring.sync.clients." + LAUNCHER + "=" + Secrets.hashed(secrets.serviceToken(LAUNCHER, "sync"));
         return service(Component.SYNC, ports.sync(), List.of(client), environment);
+    }
+
+    private ProcessPlan messaging() {
+        Secrets secrets = folder.secrets();
+        Map<String, String> environment = new HashMap<>(postgresql.environment("mooring_messaging"));
+        environment.put("MOORING_ACCESS_MASTER_KEY", secrets.accessMasterKey());
+        environment.put("QUARKUS_HTTP_SSL_PORT", Integer.toString(ports.messagingTls()));
+        environment.put("QUARKUS_TLS_APPLICATIONS_KEY_STORE_P12_PASSWORD", secrets.keystorePassword());
+        // Loopback only; health and metrics are asked there.
+        environment.put("QUARKUS_HTTP_INSECURE_REQUESTS", "enabled");
+        List<String> properties = List.of(
+                "-Dquarkus.http.tls-configuration-name=applications",
+                "-Dquarkus.tls.applications.key-store.p12.path=" + certificate.keystoreFile(),
+                "-Dmooring.messaging.operators." + LAUNCHER + "=" + Secrets.hashed(secrets.operatorToken()));
+        return service(Component.MESSAGING, ports.messaging(), properties, environment);
     }
 
     private ProcessPlan files() {

@@ -26,6 +26,8 @@ public final class JvmFlags {
             case FILES -> warm(96, "-XX:MaxDirectMemorySize=64m");
             // On the way of every row.
             case SYNC -> warm(160);
+            // On the way of every command and its answer.
+            case MESSAGING -> warm(160);
             case KAFKA -> warm(256, "-XX:MaxDirectMemorySize=64m");
             case BROKER -> warm(256, "-XX:MaxDirectMemorySize=128m");
             case POSTGRESQL -> throw new IllegalArgumentException("PostgreSQL runs on no JVM");

@@ -33,8 +33,13 @@ public final class Postgresql {
     public static final String DATABASE = "mooring";
 
     /** The roles of bootstrap.sql that sign in. */
-    public static final List<String> ROLES =
-            List.of("mooring_provisioning", "mooring_certificates", "mooring_sync", "mooring_cdc", "mooring_operator");
+    public static final List<String> ROLES = List.of(
+            "mooring_provisioning",
+            "mooring_certificates",
+            "mooring_sync",
+            "mooring_messaging",
+            "mooring_cdc",
+            "mooring_operator");
 
     private static final List<String> SETTINGS = List.of(
             "listen_addresses=127.0.0.1",
