@@ -6,6 +6,7 @@ import com.hivemq.extension.sdk.api.interceptor.connect.parameter.ConnectInbound
 import com.hivemq.extension.sdk.api.interceptor.connect.parameter.ConnectInboundOutput;
 import com.hivemq.extension.sdk.api.services.ManagedExtensionExecutorService;
 import com.hivemq.extension.sdk.api.services.Services;
+import io.mooring.bridge.ack.AckHolds;
 import io.mooring.bridge.downlink.DownlinkConsumer;
 import io.mooring.bridge.event.Presence;
 import io.mooring.bridge.event.RefusalAudit;
@@ -42,6 +43,7 @@ final class Bridge implements AutoCloseable {
     private final RefusalAudit audit;
     private final Presence presence;
     private final DownlinkConsumer downlink;
+    private final AckHolds ackHolds;
     private final UplinkInitializer uplink;
     private final Worker registryWorker;
     private final Worker downlinkWorker;
@@ -51,7 +53,8 @@ final class Bridge implements AutoCloseable {
     Bridge(BridgeConfig config, ServerInformation server) {
         String prefix = config.topicsPrefix();
         Clock clock = Clock.systemUTC();
-        KafkaClients clients = new KafkaClients(config);
+        ackHolds = new AckHolds(config, server);
+        KafkaClients clients = new KafkaClients(config, ackHolds.lingerMillis());
         sender = new RecordSender(clients, config.bufferBytes());
         DeadLetters deadLetters = new DeadLetters(sender);
         registry = new DeviceRegistry(config.maxDevices());
@@ -67,7 +70,7 @@ final class Bridge implements AutoCloseable {
                 code -> metrics.counter(BridgeExtension.METRICS + "refusals." + code)
                         .inc());
         presence = new Presence(sender, Topic.DEVICE_PRESENCE.name(prefix), config.nodeId(), clock);
-        uplink = new UplinkInitializer(config, sessions, guard, sender, audit, metrics, server);
+        uplink = new UplinkInitializer(config, sessions, guard, sender, audit, metrics, ackHolds);
         downlink = new DownlinkConsumer(
                 clients,
                 Topic.DEVICE_DOWNLINK.name(prefix),
@@ -100,7 +103,7 @@ final class Bridge implements AutoCloseable {
 
     /** How acknowledgements are held, for the log. */
     String acknowledgementWay() {
-        return uplink.acknowledgementWay();
+        return ackHolds.way();
     }
 
     /** The broker would publish it itself, past all that is decided here; presence says what it would. */

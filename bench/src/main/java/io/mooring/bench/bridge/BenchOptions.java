@@ -38,7 +38,7 @@ record BenchOptions(
         List<Integer> connections = List.of(50, 1_000);
         List<Integer> windows = List.of(1, 10);
         Set<Way> ways = EnumSet.allOf(Way.class);
-        int warm = 22;
+        int warm = 45;
         int measure = 12;
         Optional<Path> output = Optional.empty();
         for (int i = 0; i < args.length; i++) {

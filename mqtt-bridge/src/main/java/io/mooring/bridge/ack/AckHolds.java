@@ -4,6 +4,7 @@ import com.hivemq.extension.sdk.api.client.ClientContext;
 import com.hivemq.extension.sdk.api.client.parameter.InitializerInput;
 import com.hivemq.extension.sdk.api.client.parameter.ServerInformation;
 import com.hivemq.extension.sdk.api.packets.general.MqttVersion;
+import io.mooring.bridge.BridgeConfig;
 import io.mooring.bridge.BridgeConfig.Acknowledgement;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -18,18 +19,18 @@ import java.util.function.Supplier;
 public final class AckHolds {
     private static final String HANDLER_NAME = "mooring-acknowledgement-gate";
 
+    /** By then the connection has long been ended, so that no PUBACK can get out. */
+    private static final Duration HOLD_MARGIN = Duration.ofSeconds(60);
+
     private final Optional<BrokerInternals> internals;
     private final Duration timeout;
     private final Map<EventLoop, ReleaseQueue> releases = new ConcurrentHashMap<>();
 
-    /**
-     * With what is wanted.
-     *
-     * @param timeout longer than Kafka can take to answer
-     */
-    public AckHolds(Acknowledgement wanted, ServerInformation server, Duration timeout) {
-        this.internals = wanted == Acknowledgement.SDK ? Optional.empty() : BrokerInternals.of(server);
-        this.timeout = timeout;
+    /** By what is wanted, and what this broker allows. */
+    public AckHolds(BridgeConfig config, ServerInformation server) {
+        this.internals =
+                config.acknowledgement() == Acknowledgement.SDK ? Optional.empty() : BrokerInternals.of(server);
+        this.timeout = Duration.ofMillis(config.deliveryTimeoutMillis()).plus(HOLD_MARGIN);
     }
 
     /** The way that is used, for the log. */
@@ -37,8 +38,17 @@ public final class AckHolds {
         return internals.isPresent() ? "gate" : "sdk";
     }
 
+    /**
+     * How long it pays to gather a batch for Kafka. By the SDK each answer of Kafka's wakes a task for
+     * each client, so that fewer and larger batches leave the processors more for messages.
+     */
+    public int lingerMillis() {
+        return internals.isPresent() ? 1 : 4;
+    }
+
     /** Puts a hold into a new connection. */
-    public AckHold install(InitializerInput input, ClientContext context, Supplier<CompletableFuture<Boolean>> endConnection) {
+    public AckHold install(
+            InitializerInput input, ClientContext context, Supplier<CompletableFuture<Boolean>> endConnection) {
         if (internals.isPresent()) {
             Optional<Channel> channel =
                     internals.get().channel(input.getConnectionInformation().getConnectionAttributeStore());

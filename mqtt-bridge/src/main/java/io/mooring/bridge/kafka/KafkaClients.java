@@ -18,18 +18,25 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** Makes Kafka clients as the settings say. */
 public final class KafkaClients {
     private final BridgeConfig config;
+    private final int lingerMillis;
 
-    public KafkaClients(BridgeConfig config) {
+    /**
+     * Makes clients by these settings.
+     *
+     * @param lingerMillis how long the producer gathers a batch, unless the settings say
+     */
+    public KafkaClients(BridgeConfig config, int lingerMillis) {
         this.config = config;
+        this.lingerMillis = lingerMillis;
     }
 
     /**
-     * The producer. Batches of 128 KiB after at most 1 ms carried most in measurements; an
-     * acknowledgement means that every replica in sync has the record.
+     * The producer. Batches of 128 KiB carried most in measurements; an acknowledgement means that
+     * every replica in sync has the record.
      */
     Producer<byte[], byte[]> producer() {
         Map<String, Object> settings = new HashMap<>();
-        settings.put(ProducerConfig.LINGER_MS_CONFIG, 1);
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, lingerMillis);
         settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 131_072);
         settings.put(ProducerConfig.CLIENT_ID_CONFIG, clientId("uplink"));
         settings.putAll(config.kafka());

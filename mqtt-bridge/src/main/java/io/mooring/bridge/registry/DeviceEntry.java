@@ -12,7 +12,8 @@ import java.util.Set;
  * @param state whether it may connect at all
  * @param certificates the certificates it may use
  */
-public record DeviceEntry(String device, String cloud, String account, String product, State state, Set<Fingerprint> certificates) {
+public record DeviceEntry(
+        String device, String cloud, String account, String product, State state, Set<Fingerprint> certificates) {
     /** Whether a device may connect at all. */
     public enum State {
         ACTIVE,

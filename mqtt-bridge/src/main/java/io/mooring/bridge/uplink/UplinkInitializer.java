@@ -3,14 +3,13 @@ package io.mooring.bridge.uplink;
 import com.codahale.metrics.MetricRegistry;
 import com.hivemq.extension.sdk.api.client.ClientContext;
 import com.hivemq.extension.sdk.api.client.parameter.InitializerInput;
-import com.hivemq.extension.sdk.api.client.parameter.ServerInformation;
 import com.hivemq.extension.sdk.api.interceptor.puback.parameter.PubackInboundInput;
 import com.hivemq.extension.sdk.api.interceptor.puback.parameter.PubackInboundOutput;
 import com.hivemq.extension.sdk.api.packets.disconnect.DisconnectReasonCode;
 import com.hivemq.extension.sdk.api.services.intializer.ClientInitializer;
-import io.mooring.bridge.ack.AckHolds;
-import io.mooring.bridge.ack.AckHold;
 import io.mooring.bridge.BridgeConfig;
+import io.mooring.bridge.ack.AckHold;
+import io.mooring.bridge.ack.AckHolds;
 import io.mooring.bridge.event.RefusalAudit;
 import io.mooring.bridge.kafka.RecordSender;
 import io.mooring.bridge.session.ConnectionListener;
@@ -30,9 +29,6 @@ public final class UplinkInitializer implements ClientInitializer {
     /** Kafka answers within its delivery timeout; this is for the case that it does not. */
     private static final Duration OVERDUE = Duration.ofSeconds(5);
 
-    /** By then the connection has long been ended, so that no PUBACK can get out. */
-    private static final Duration HOLD_MARGIN = Duration.ofSeconds(60);
-
     private final BridgeConfig config;
     private final SessionDirectory sessions;
     private final SessionGuard guard;
@@ -50,7 +46,7 @@ public final class UplinkInitializer implements ClientInitializer {
             RecordSender sender,
             RefusalAudit audit,
             MetricRegistry metrics,
-            ServerInformation server) {
+            AckHolds ackHolds) {
         this.config = config;
         this.sessions = sessions;
         this.guard = guard;
@@ -58,7 +54,7 @@ public final class UplinkInitializer implements ClientInitializer {
         this.audit = audit;
         this.metrics = new UplinkMetrics(metrics);
         this.deliveryTimeout = Duration.ofMillis(config.deliveryTimeoutMillis());
-        this.ackHolds = new AckHolds(config.acknowledgement(), server, deliveryTimeout.plus(HOLD_MARGIN));
+        this.ackHolds = ackHolds;
     }
 
     @Override
@@ -82,11 +78,6 @@ public final class UplinkInitializer implements ClientInitializer {
                 deliveryTimeout.plus(OVERDUE)));
         context.addPubackInboundInterceptor((PubackInboundInput acknowledged, PubackInboundOutput unchanged) ->
                 session.window().settled());
-    }
-
-    /** How acknowledgements are held, for the log. */
-    public String acknowledgementWay() {
-        return ackHolds.way();
     }
 
     /** A session's connection ended. */

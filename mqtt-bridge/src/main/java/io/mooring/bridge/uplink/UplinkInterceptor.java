@@ -8,8 +8,8 @@ import com.hivemq.extension.sdk.api.interceptor.publish.parameter.PublishInbound
 import com.hivemq.extension.sdk.api.packets.general.Qos;
 import com.hivemq.extension.sdk.api.packets.publish.AckReasonCode;
 import com.hivemq.extension.sdk.api.packets.publish.PublishPacket;
-import io.mooring.bridge.ack.PendingAck;
 import io.mooring.bridge.ack.AckHold;
+import io.mooring.bridge.ack.PendingAck;
 import io.mooring.bridge.event.RefusalAudit;
 import io.mooring.bridge.kafka.RecordSender;
 import io.mooring.bridge.session.DeviceSession;

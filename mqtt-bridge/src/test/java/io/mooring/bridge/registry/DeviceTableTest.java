@@ -104,7 +104,8 @@ class DeviceTableTest {
             Set<Fingerprint> certificates = Set.of(
                     new Fingerprint(random.nextLong(), random.nextLong()),
                     new Fingerprint(random.nextLong(), random.nextLong()));
-            table.put(new DeviceEntry("D%09d".formatted(i), "main", "account" + i % 1_000, "p", State.ACTIVE, certificates));
+            table.put(new DeviceEntry(
+                    "D%09d".formatted(i), "main", "account" + i % 1_000, "p", State.ACTIVE, certificates));
         }
         long millis = (System.nanoTime() - start) / 1_000_000;
         double measured = (usedHeap() - before) / (double) MANY;
