@@ -21,7 +21,7 @@ public final class EventHeaders {
 
     /**
      * What it is about. Uplink: the MQTT topic past {@code ioto/service/{id}/}, such as {@code
-     * db/syncToDynamo}. Downlink: the receiver, see {@link io.mooring.contracts.mqtt.Receiver}.
+     * db/syncToDynamo}; of a request to a shadow, {@link io.mooring.contracts.mqtt.ShadowTopic#tail}. Downlink: the receiver, see {@link io.mooring.contracts.mqtt.Receiver}.
      */
     public static final String SUBJECT = "ce_subject";
 

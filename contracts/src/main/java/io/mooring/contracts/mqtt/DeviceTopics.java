@@ -31,6 +31,13 @@ public final class DeviceTopics {
     /** Below a receiver: the device was released; the payload is the time in ms as text. */
     public static final String RELEASE = "provision/release";
 
+    /** What the topics of a device's shadows begin with, past {@code $aws/things/{id}/}. */
+    static final String SHADOW = "shadow/";
+
+    /** Stands for {@code $aws/things/{id}/} where a topic is told apart from its device. */
+    static final String RESERVED = "$aws/";
+
+    private static final String THINGS = RESERVED + "things/";
     private static final String SERVICE = "ioto/service/";
     private static final int MAX_LEVEL_LENGTH = 64;
 
@@ -38,9 +45,17 @@ public final class DeviceTopics {
 
     /**
      * What a device tells the cloud: the topic past {@code ioto/service/{id}/}, such as {@code
-     * db/syncToDynamo}. Empty if the device may not publish there.
+     * db/syncToDynamo}, or the request to one of its shadows ({@link ShadowTopic#tail}). Empty if the
+     * device may not publish there.
      */
     public static Optional<String> uplink(String deviceId, String topic) {
+        if (topic.startsWith(THINGS)) {
+            String own = thing(deviceId);
+            return topic.length() <= MAX_TOPIC_LENGTH && topic.startsWith(own)
+                    ? ShadowTopic.parse(RESERVED + topic.substring(own.length()))
+                            .map(ShadowTopic::tail)
+                    : Optional.empty();
+        }
         int start = topic.startsWith(BASIC_INGEST) ? BASIC_INGEST.length() : 0;
         int idAt = start + SERVICE.length();
         int tailAt = idAt + deviceId.length() + 1;
@@ -67,8 +82,22 @@ public final class DeviceTopics {
                 || (isLevel(account)
                         && !account.equals(Receiver.EVERYBODY)
                         && isBelow(filter, new Receiver.Account(account).topic("")))
-                || isBelow(filter, "$aws/things/" + deviceId + "/shadow/")
+                || isBelow(filter, thing(deviceId) + SHADOW)
                 || ApplicationTopics.mayDeviceSubscribe(deviceId, filter);
+    }
+
+    /** Whether a topic is one of those that a device need not listen to, such as those of its shadows. */
+    public static boolean isReserved(String topic) {
+        return topic.startsWith(RESERVED);
+    }
+
+    /** The topic on which a device hears what is told past {@code $aws/}. */
+    static String reserved(String deviceId, String tail) {
+        return thing(deviceId) + tail.substring(RESERVED.length());
+    }
+
+    private static String thing(String deviceId) {
+        return THINGS + deviceId + "/";
     }
 
     private static boolean isBelow(String filter, String base) {

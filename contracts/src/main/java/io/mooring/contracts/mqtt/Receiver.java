@@ -22,6 +22,13 @@ public sealed interface Receiver {
         }
 
         @Override
+        public String topic(String tail) {
+            return tail.startsWith(DeviceTopics.RESERVED)
+                    ? DeviceTopics.reserved(id, tail)
+                    : Receiver.super.topic(tail);
+        }
+
+        @Override
         public String toString() {
             return "device/" + id;
         }
@@ -66,7 +73,10 @@ public sealed interface Receiver {
     /** The key of the downlink record, so that what one receiver is told keeps its order. */
     String key();
 
-    /** The MQTT topic on which the receiver hears {@code tail}, such as {@code sync/MODIFY}. */
+    /**
+     * The MQTT topic on which the receiver hears {@code tail}, such as {@code sync/MODIFY}. To a device, a
+     * tail that begins with {@code $aws/} is told below {@code $aws/things/{id}/}.
+     */
     default String topic(String tail) {
         return "ioto/" + this + "/" + tail;
     }

@@ -2,6 +2,7 @@ package io.mooring.contracts.mqtt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -12,6 +13,9 @@ class DeviceTopicsTest {
         "ioto/service/D1/db/syncDown, db/syncDown",
         "$aws/rules/IotoDevice/ioto/service/D1/metric/set, metric/set",
         "ioto/service/D1/store/get/17, store/get/17",
+        "$aws/things/D1/shadow/get, $aws/shadow/get",
+        "$aws/things/D1/shadow/name/$a:b_c-1/update, $aws/shadow/name/$a:b_c-1/update",
+        "$aws/things/D1/shadow/name/name/delete, $aws/shadow/name/name/delete",
     })
     void takesWhatADeviceTellsBelowItsOwnTopic(String topic, String told) {
         assertThat(DeviceTopics.uplink("D1", topic)).contains(told);
@@ -27,7 +31,19 @@ class DeviceTopicsTest {
                 "ioto/device/D1/sync/SYNC",
                 "$aws/rules/Other/ioto/service/D1/x",
                 "$aws/rules/IotoDevice/$aws/rules/IotoDevice/ioto/service/D1/x",
-                "IOTO/service/D1/x"
+                "IOTO/service/D1/x",
+                "$aws/things/D2/shadow/get",
+                "$aws/things/D11/shadow/get",
+                "$aws/things/D1/shadow",
+                "$aws/things/D1/shadow/",
+                "$aws/things/D1/shadow/get/accepted",
+                "$aws/things/D1/shadow/update/documents",
+                "$aws/things/D1/shadow/name/x",
+                "$aws/things/D1/shadow/name//get",
+                "$aws/things/D1/shadow/name/a.b/get",
+                "$aws/things/D1/shadow/name/a/b/get",
+                "$aws/things/D1/jobs/get",
+                "$aws/rules/IotoDevice/$aws/things/D1/shadow/get"
             })
     void deniesEverythingElse(String topic) {
         assertThat(DeviceTopics.uplink("D1", topic)).isEmpty();
@@ -70,6 +86,24 @@ class DeviceTopicsTest {
             assertThat(receiver).hasToString(text);
             assertThat(receiver.topic("x")).isEqualTo(topic);
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', GET, $aws/shadow/get", "x, DELETE, $aws/shadow/name/x/delete"})
+    void shadowTopicsKeepTheirTextForm(String shadow, ShadowTopic.Operation operation, String tail) {
+        ShadowTopic topic = new ShadowTopic(shadow, operation);
+
+        assertThat(topic.tail()).isEqualTo(tail);
+        assertThat(ShadowTopic.parse(tail)).contains(topic);
+        assertThat(new Receiver.Device("D1").topic(topic.tail("accepted")))
+                .isEqualTo("$aws/things/D1/" + tail.substring("$aws/".length()) + "/accepted");
+    }
+
+    @Test
+    void aShadowsNameIsAtMost64Long() {
+        assertThat(ShadowTopic.isName("x".repeat(64))).isTrue();
+        assertThat(ShadowTopic.isName("x".repeat(65))).isFalse();
+        assertThat(ShadowTopic.isName("")).isFalse();
     }
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import io.mooring.bridge.session.DeliveryWindow;
 import io.mooring.bridge.session.DeviceSession;
 import io.mooring.bridge.session.SessionDirectory;
 import io.mooring.bridge.session.SessionGuard;
+import io.mooring.contracts.mqtt.DeviceTopics;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -63,8 +64,9 @@ final class DownlinkDelivery {
                 .qos(Qos.AT_LEAST_ONCE)
                 .payload(ByteBuffer.wrap(downlink.payload()))
                 .build();
+        boolean everyoneListens = !DeviceTopics.isReserved(publish.getTopic());
         for (String device : devices) {
-            sessions.window(device).ifPresent(window -> deliver(publish, device, window, progress));
+            sessions.window(device).ifPresent(window -> deliver(publish, device, window, everyoneListens, progress));
         }
         progress.allHandedOver();
         return true;
@@ -91,7 +93,8 @@ final class DownlinkDelivery {
         return true;
     }
 
-    private void deliver(Publish publish, String device, DeliveryWindow window, Progress.Step progress) {
+    private void deliver(
+            Publish publish, String device, DeliveryWindow window, boolean everyoneListens, Progress.Step progress) {
         if (window.isFull()) {
             dropped.increment();
             return;
@@ -106,7 +109,8 @@ final class DownlinkDelivery {
             }
             if (result == PublishToClientResult.NOT_SUBSCRIBED) {
                 window.settled();
-                if (sessions.connected(device).isEmpty()) {
+                // Who has a session listens to its own topics, so this one has none any more; to shadows only who likes.
+                if (everyoneListens && sessions.connected(device).isEmpty()) {
                     sessions.forget(device);
                 }
             } else {

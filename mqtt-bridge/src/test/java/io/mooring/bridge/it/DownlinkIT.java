@@ -93,6 +93,37 @@ class DownlinkIT {
                         () -> assertThat(after.heard()).containsExactly("ioto/device/ABSENT1/sync/MODIFY while away"));
     }
 
+    @ParameterizedTest
+    @EnumSource(TestClient.Version.class)
+    void tellsOfShadowsWhoeverListensToThem(TestClient.Version version) {
+        String device = "SHADOWDOWN" + version.ordinal();
+        TestClient client = listen(version, device, "main", "acct1")
+                .subscribe("$aws/things/" + device + "/shadow/name/+/update/delta");
+
+        stack.cloud.tell("main", "device/" + device, "$aws/shadow/name/pump/update/accepted", "not heard");
+        stack.cloud.tell("main", "device/" + device, "$aws/shadow/name/pump/update/delta", "on");
+        stack.cloud.tell("main", "device/" + device, "sync/MODIFY", "end");
+
+        await().untilAsserted(() -> assertThat(client.heard())
+                .containsExactly(
+                        "$aws/things/" + device + "/shadow/name/pump/update/delta on",
+                        "ioto/device/" + device + "/sync/MODIFY end"));
+    }
+
+    @Test
+    void tellsAbsentDeviceThatListensToNoShadowWhatComesAfterAShadowsChange() {
+        TestClient before = listen(TestClient.Version.MQTT_3, "ABSENT2", "main", "acct1");
+        before.close();
+        await().until(before::isDisconnected);
+
+        stack.cloud.tell("main", "device/ABSENT2", "$aws/shadow/update/delta", "not heard");
+        stack.cloud.tell("main", "device/ABSENT2", "sync/MODIFY", "while away");
+        TestClient after = stack.client(TestClient.Version.MQTT_3, "ABSENT2").connect();
+
+        await().untilAsserted(
+                        () -> assertThat(after.heard()).containsExactly("ioto/device/ABSENT2/sync/MODIFY while away"));
+    }
+
     @Test
     void deliversMoreThanTheWindowInOrderWithoutLoss() {
         TestClient client = listen(TestClient.Version.MQTT_3, "MANY1", "main", "acct1");

@@ -104,7 +104,32 @@ class UplinkIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ioto/service/SOMEBODY/x", "ioto/device/UPDENIED5/x", "other", "ioto/service/UPDENIED5"})
+    @EnumSource(TestClient.Version.class)
+    void takesRequestsToTheDevicesOwnShadows(TestClient.Version version) {
+        String device = "UPSHADOW" + version.ordinal();
+        stack.join(device, "main", "acct1");
+        TestClient client = stack.client(version, device).connect();
+
+        for (String request : List.of("get", "name/pump/update", "name/pump/delete")) {
+            TestClient.await(client.publish("$aws/things/" + device + "/shadow/" + request, 1, new byte[0]));
+        }
+
+        assertThat(stack.records(UPLINK, device))
+                .extracting(record -> TopicReader.headers(record).get(EventHeaders.SUBJECT))
+                .containsExactly("$aws/shadow/get", "$aws/shadow/name/pump/update", "$aws/shadow/name/pump/delete");
+        client.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "$aws/things/SOMEBODY/shadow/update",
+                "$aws/things/UPDENIED5/shadow/update/accepted",
+                "ioto/service/SOMEBODY/x",
+                "ioto/device/UPDENIED5/x",
+                "other",
+                "ioto/service/UPDENIED5"
+            })
     void tellsMqtt5DeviceThatItMayNotPublishThere(String topic) {
         String device = "UPDENIED5";
         stack.join(device, "main", "acct1");
