@@ -29,6 +29,18 @@ public record AccessGrant(
     /** The device's own files, by the wire form of Amazon S3. */
     public static final String FILES = "files";
 
+    /** The device's own shadows, by the wire form of AWS IoT's data plane. */
+    public static final String SHADOWS = "shadows";
+
+    /**
+     * The key is an application's: {@link #device} is the application's id, and {@link #since} since when it has had the
+     * token that it asked with. What it may is not said here, but by whoever keeps the applications.
+     */
+    public static final String APPLICATION = "application";
+
+    /** Stands for the account of an application, which is of a cloud and of no account. */
+    public static final String NO_ACCOUNT = "-";
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
     public AccessGrant {

@@ -39,7 +39,7 @@ final class MooringKeys implements KeyIssuer {
 
     @Override
     public Outcome<Credentials> issue(Device.Provisioned device, Instant now) {
-        AccessKey key = key(device, now, life);
+        AccessKey key = key(device, now, life, Set.of(AccessGrant.FILES, AccessGrant.SHADOWS));
         return Outcome.done(new Credentials(
                 key.id(), key.secret(), key.sessionToken(), key.grant().expires(), region));
     }
@@ -55,20 +55,20 @@ final class MooringKeys implements KeyIssuer {
             request.mimeType().ifPresent(type -> parameters.put(UploadParameters.TYPE, type));
         }
         // A key for this one URL, which ends with it.
-        AccessKey key = key(device, now, urlLife);
+        AccessKey key = key(device, now, urlLife, Set.of(AccessGrant.FILES));
         String path = "/" + device.owner().cloud() + "/" + device.identity().id() + "/" + request.filename();
         return Outcome.done(new UrlPresigner(SignatureRules.s3(region))
                 .presign(key, request.command().name(), filesUrl.get(), path, parameters, now, urlLife));
     }
 
-    private AccessKey key(Device.Provisioned device, Instant now, Duration goodFor) {
+    private AccessKey key(Device.Provisioned device, Instant now, Duration goodFor, Set<String> scopes) {
         byte[] chance = new byte[AccessKeys.RANDOM_BYTES];
         random.nextBytes(chance);
         AccessGrant grant = new AccessGrant(
                 device.identity().id(),
                 device.owner().cloud(),
                 device.owner().account(),
-                Set.of(AccessGrant.FILES),
+                scopes,
                 device.since(),
                 now,
                 now.plus(goodFor));
