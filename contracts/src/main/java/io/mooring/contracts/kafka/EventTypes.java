@@ -44,6 +44,12 @@ public final class EventTypes {
     /** The cloud tells an application something over MQTT. */
     public static final String APPLICATION_MESSAGE = "io.mooring.application.message";
 
+    /** A shadow was made or changed. */
+    public static final String SHADOW_UPDATED = "io.mooring.shadow.updated";
+
+    /** A shadow is gone. */
+    public static final String SHADOW_DELETED = "io.mooring.shadow.deleted";
+
     /** A device acknowledged what it was told. */
     public static final String DEVICE_RECEIPT = "io.mooring.device.receipt";
 

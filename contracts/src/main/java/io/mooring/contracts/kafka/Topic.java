@@ -63,6 +63,9 @@ public record Topic(String domain, String noun, int version, int partitions, boo
     /** What the cloud tells applications over MQTT. Key: application id. */
     public static final Topic APPLICATION_MESSAGE = events("application", "message", 12);
 
+    /** What changed in devices' shadows. Key: device id. */
+    public static final Topic SHADOW_EVENT = events("shadow", "event", 12);
+
     /** Devices' own acknowledgements of what they were told, where they were asked for. Key: device id. */
     public static final Topic DEVICE_RECEIPT = events("device", "receipt", 12);
 
@@ -97,6 +100,7 @@ public record Topic(String domain, String noun, int version, int partitions, boo
             APPLICATION_RETAINED,
             APPLICATION_REQUEST,
             APPLICATION_MESSAGE,
+            SHADOW_EVENT,
             DEVICE_RECEIPT,
             BROKER_NODE,
             COMMAND_EVENT,
