@@ -33,8 +33,9 @@ public record AccessGrant(
     public static final String SHADOWS = "shadows";
 
     /**
-     * The key is an application's: {@link #device} is the application's id, and {@link #since} since when it has had the
-     * token that it asked with. What it may is not said here, but by whoever keeps the applications.
+     * The key is an application's, and {@link #device} the application's id. What it may is not said here, but by whoever
+     * keeps the applications. Another scope is the SHA-256, in lower-case hex, of the token that it asked with: the key is
+     * worth nothing once that token is.
      */
     public static final String APPLICATION = "application";
 

@@ -109,7 +109,8 @@ final class DownlinkDelivery {
             }
             if (result == PublishToClientResult.NOT_SUBSCRIBED) {
                 window.settled();
-                // Who has a session listens to its own topics, so this one has none any more; to shadows only who likes.
+                // Who has a session listens to its own topics, so this one has none any more; to shadows only who
+                // likes.
                 if (everyoneListens && sessions.connected(device).isEmpty()) {
                     sessions.forget(device);
                 }
