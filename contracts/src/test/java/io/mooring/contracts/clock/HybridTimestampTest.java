@@ -3,6 +3,9 @@ package io.mooring.contracts.clock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -33,10 +36,23 @@ class HybridTimestampTest {
                 "2026-11-23T01:42:37.297Z-00FF-A",
                 "2026-11-23T01:42:37Z-0000-AAAAAAAAAAAA",
                 "2026-13-23T01:42:37.297Z-0000-A",
+                "2026-02-29T01:42:37.297Z-0000-A",
+                "2026-11-23T24:00:00.000Z-0000-A",
+                "2026-11-23 01:42:37.297Z-0000-A",
+                "+026-11-23T01:42:37.297Z-0000-A",
                 "2026-11-23T01:42:37.297Z-0000-a b"
             })
     void refusesWhatIsNoClock(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> HybridTimestamp.parse(text));
+    }
+
+    @Property
+    void writesTimesAsTheJdkDoes(@ForAll("timestamps") HybridTimestamp at) {
+        String jdk = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'")
+                .withZone(ZoneOffset.UTC)
+                .format(Instant.ofEpochMilli(at.millis()));
+
+        assertThat(at.isoMillis()).isEqualTo(jdk);
     }
 
     @Property
