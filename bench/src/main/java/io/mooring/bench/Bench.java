@@ -5,6 +5,10 @@ import io.mooring.bench.issuance.IssuanceBench;
 import io.mooring.bench.onboarding.OnboardingBench;
 import io.mooring.bench.revocation.RegistryBench;
 import io.mooring.bench.revocation.RevocationBench;
+import io.mooring.bench.sync.CatchUpBench;
+import io.mooring.bench.sync.ScaleBench;
+import io.mooring.bench.sync.SyncDownBench;
+import io.mooring.bench.sync.SyncUpBench;
 import java.util.Arrays;
 
 /** The program behind {@code ./mooring bench NAME}: finds the benchmark of that name and hands it the other arguments. */
@@ -16,12 +20,18 @@ public final class Bench {
         String[] rest = arguments.length == 0 ? arguments : Arrays.copyOfRange(arguments, 1, arguments.length);
         switch (name) {
             case "bridge" -> BridgeBench.main(rest);
+            case "catch-up" -> CatchUpBench.main(rest);
             case "issuance" -> IssuanceBench.main(rest);
             case "onboarding" -> OnboardingBench.main(rest);
             case "registry" -> RegistryBench.main(rest);
             case "revocation" -> RevocationBench.main(rest);
+            case "sync-down" -> SyncDownBench.main(rest);
+            case "sync-scale" -> ScaleBench.main(rest);
+            case "sync-up" -> SyncUpBench.main(rest);
             default -> {
-                System.err.println("bench: say what to measure: bridge, issuance, onboarding, registry or revocation");
+                System.err.println(
+                        "bench: say what to measure: bridge, catch-up, issuance, onboarding, registry, revocation,"
+                                + " sync-down, sync-scale or sync-up");
                 System.exit(2);
             }
         }

@@ -95,6 +95,11 @@ public final class BenchCloud implements AutoCloseable {
         return trust;
     }
 
+    /** What runs. */
+    public Devstack stack() {
+        return stack;
+    }
+
     /** Has an operator call something; gives the answer. */
     public JsonNode operator(String path, String body) throws IOException, InterruptedException {
         return post(
@@ -131,7 +136,8 @@ public final class BenchCloud implements AutoCloseable {
         return productToken;
     }
 
-    TrustManagerFactory trust() {
+    /** What devices trust. */
+    public TrustManagerFactory trust() {
         return trust;
     }
 

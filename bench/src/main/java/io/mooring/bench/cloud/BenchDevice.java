@@ -114,7 +114,13 @@ public final class BenchDevice {
         }
     }
 
-    private KeyManagerFactory keyManagers() throws IOException, GeneralSecurityException {
+    /** Where the broker is, as the device was told. */
+    public int brokerPort() {
+        return membership.path("port").asInt();
+    }
+
+    /** What the device proves itself with to the broker. */
+    public KeyManagerFactory keyManagers() throws IOException, GeneralSecurityException {
         String chain = membership.path("certificate").asText();
         List<Certificate> certificates = new ArrayList<>(CertificateFactory.getInstance("X.509")
                 .generateCertificates(new ByteArrayInputStream(chain.getBytes(StandardCharsets.US_ASCII))));

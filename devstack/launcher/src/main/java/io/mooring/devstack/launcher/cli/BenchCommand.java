@@ -9,7 +9,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Unmatched;
 
 /** {@code ./mooring bench}: starts what it measures itself. */
-@Command(name = "bench", description = "Measures: bridge, issuance, onboarding or revocation.")
+@Command(
+        name = "bench",
+        description =
+                "Measures: bridge, catch-up, issuance, onboarding, registry, revocation, sync-down, sync-scale or sync-up.")
 final class BenchCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", arity = "0..1", description = "What to measure.")
     private String name = "";
