@@ -14,9 +14,16 @@ import java.util.Optional;
  * @param sk the template of the sort key, which names a row among those of its owner
  * @param sync which way its rows go
  * @param scope whose its rows are
+ * @param history whether the cloud keeps each version of each row
  */
 public record Model(
-        String name, Map<String, Field> fields, KeyTemplate pk, KeyTemplate sk, Direction sync, Scope scope) {
+        String name,
+        Map<String, Field> fields,
+        KeyTemplate pk,
+        KeyTemplate sk,
+        Direction sync,
+        Scope scope,
+        boolean history) {
     /** The field that names the owning device. */
     public static final String DEVICE_ID = "deviceId";
 

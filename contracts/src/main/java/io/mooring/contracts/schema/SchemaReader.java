@@ -54,7 +54,18 @@ final class SchemaReader {
         Direction sync = direction(name, process);
         checkVariables(path + ".pk", pk, name, fields);
         checkVariables(path + ".sk", sk, name, fields);
-        return new Model(name, fields, pk, sk, sync, scope(name, process, pk, sk, sync));
+        return new Model(name, fields, pk, sk, sync, scope(name, process, pk, sk, sync), history(name, process));
+    }
+
+    /** Whether each version of each row is kept: {@code process: {Name: {history: true}}}. */
+    private boolean history(String name, @Nullable Object process) {
+        Object said =
+                process == null ? null : object("process." + name, process).get("history");
+        if (said == null || said instanceof Boolean) {
+            return Boolean.TRUE.equals(said);
+        }
+        problem("process." + name + ".history", "not-boolean", "must be true or false");
+        return false;
     }
 
     private static KeyTemplate key(@Nullable Field field) {

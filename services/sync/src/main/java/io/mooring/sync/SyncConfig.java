@@ -24,6 +24,32 @@ public interface SyncConfig {
     /** Catching up. */
     CatchUp catchUp();
 
+    /** What is kept of writes that do not stand. */
+    Conflicts conflicts();
+
+    /** What is kept of rows' earlier versions, of models whose schema says {@code history: true}. */
+    History history();
+
+    interface History {
+        /** How long they are kept, in days. */
+        @WithDefault("90")
+        int days();
+    }
+
+    interface Conflicts {
+        /** How long they are kept, in days. */
+        @WithDefault("7")
+        int days();
+
+        /** How many of one device are kept at most, the latest. */
+        @WithDefault("1000")
+        int perDevice();
+
+        /** How often old ones are let go, in seconds. */
+        @WithDefault("60")
+        int pruneSeconds();
+    }
+
     interface Connect {
         /** The REST address of Kafka Connect. Without one, somebody else looks after the connector. */
         Optional<String> url();

@@ -5,12 +5,15 @@ import io.mooring.contracts.sync.StreamPosition;
 import io.mooring.sync.core.ChangeReader;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.core.IncomingChange;
+import io.mooring.sync.core.LostWrite;
 import io.mooring.sync.core.MergeDecider;
 import io.mooring.sync.core.Refusal;
 import io.mooring.sync.core.Row;
 import io.mooring.sync.core.RowKey;
+import io.mooring.sync.core.SentChange;
 import io.mooring.sync.core.SyncAnswer;
 import io.mooring.sync.db.CloudStore;
+import io.mooring.sync.db.ConflictStore;
 import io.mooring.sync.db.Database;
 import io.mooring.sync.db.DeviceStore;
 import io.mooring.sync.db.OutboxStore;
@@ -25,11 +28,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Takes the changes that devices send: loads the rows they touch, merges, saves, and acknowledges, all of a
- * batch in one transaction.
+ * Takes the changes that devices send: loads the rows they touch, merges and saves, all of a batch in one
+ * transaction, and words what devices are to be told of it.
  */
 @Singleton
 public class SyncUpHandler {
@@ -55,6 +59,14 @@ public class SyncUpHandler {
      */
     public record RefusedChange(Received received, Refusal refusal, String json) {}
 
+    /**
+     * What came of a batch.
+     *
+     * @param refused the changes that were not taken
+     * @param answers what devices are told, in order: acknowledgements, and what stands instead of what they wrote
+     */
+    public record Outcome(List<RefusedChange> refused, List<OutboxStore.Message> answers) {}
+
     private final Database database;
     private final SchemaHandler schemas;
     private final DownlinkMessages messages;
@@ -68,11 +80,12 @@ public class SyncUpHandler {
     }
 
     /**
-     * Takes a batch; when it returns, all is committed. Answers the changes that were not taken.
+     * Takes a batch; when it returns, all is committed. To be called again with the same until the answers are
+     * where devices hear them: nothing is taken twice.
      *
      * @param claims what devices said meanwhile of where they stand: no acknowledgement may be ahead of that
      */
-    public List<RefusedChange> handle(List<Received> batch, List<DeviceStore.Claim> claims) throws SQLException {
+    public Outcome handle(List<Received> batch, List<DeviceStore.Claim> claims) throws SQLException {
         Map<String, CloudSchema> clouds = new LinkedHashMap<>();
         for (Received received : batch) {
             String cloud = received.record().cloud();
@@ -82,8 +95,9 @@ public class SyncUpHandler {
         }
         try {
             return database.transact(connection -> {
-                List<RefusedChange> refused = new ArrayList<>();
+                Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>());
                 List<OutboxStore.Message> outbox = new ArrayList<>();
+                List<ConflictStore.Lost> lost = new ArrayList<>();
                 if (!claims.isEmpty()) {
                     DeviceStore.claim(connection, claims);
                 }
@@ -96,11 +110,14 @@ public class SyncUpHandler {
                     List<Exchange> exchanges = exchanges(batch, cloud);
                     merge(connection, cloud, exchanges);
                     for (Exchange exchange : exchanges) {
-                        exchange.finish(positions, outbox, refused);
+                        exchange.finish(positions, outcome);
+                        exchange.audit().ifPresent(outbox::add);
+                        lost.addAll(exchange.lost());
                     }
                 }
+                ConflictStore.add(connection, lost);
                 OutboxStore.add(connection, outbox);
-                return refused;
+                return outcome;
             });
         } catch (SQLException e) {
             clouds.keySet().forEach(schemas::forget);
@@ -164,31 +181,56 @@ public class SyncUpHandler {
             }
         }
 
-        void finish(
-                Map<String, StreamPosition> positions, List<OutboxStore.Message> outbox, List<RefusedChange> refused) {
+        void finish(Map<String, StreamPosition> positions, Outcome outcome) {
             verdicts.forEach((index, verdict) -> {
                 if (verdict instanceof MergeDecider.Declined declined) {
                     refusals.put(index, declined.refusal());
                 }
             });
             UplinkRecord record = received.record();
-            outbox.add(messages.toDevice(
-                    record.cloud(),
-                    record.device(),
-                    DeviceTopics.SYNC_ACK,
-                    answer(positions).json()));
-            standing().values().forEach(outbox::add);
-            if (!refusals.isEmpty()) {
-                outbox.add(messages.audit(record, refusals.values()));
-            }
+            outcome.answers()
+                    .add(messages.toDevice(
+                            record.cloud(),
+                            record.device(),
+                            DeviceTopics.SYNC_ACK,
+                            answer(positions).json()));
+            outcome.answers().addAll(standing().values());
             refusals.forEach((index, refusal) -> {
                 metrics.refused(refusal.code());
-                refused.add(new RefusedChange(
-                        received,
-                        refusal,
-                        received.message().entries().get(index).json()));
+                outcome.refused()
+                        .add(new RefusedChange(
+                                received,
+                                refusal,
+                                received.message().entries().get(index).json()));
             });
             metrics.merged(accepted.size());
+        }
+
+        Optional<OutboxStore.Message> audit() {
+            return refusals.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(messages.audit(received.record(), refusals.values()));
+        }
+
+        /** What this message wrote and what does not stand. */
+        List<ConflictStore.Lost> lost() {
+            List<LostWrite> lost = new ArrayList<>();
+            String device = received.record().device();
+            accepted.forEach((index, change) -> {
+                if (verdicts.get(index) instanceof MergeDecider.Overruled overruled) {
+                    LostWrite.of(change, overruled.standing().state(), overruled.reason())
+                            .ifPresent(lost::add);
+                }
+            });
+            refusals.forEach((index, refusal) -> {
+                SentChange sent = received.message().entries().get(index).change();
+                if (sent != null) {
+                    lost.add(LostWrite.refused(device, sent, refusal.code()));
+                }
+            });
+            return lost.stream()
+                    .map(write -> new ConflictStore.Lost(received.record().cloud(), device, write))
+                    .toList();
         }
 
         private SyncAnswer answer(Map<String, StreamPosition> positions) {

@@ -61,7 +61,7 @@ public record CloudSchema(String cloud, int version, Map<String, TableLayout> la
     private static Model extended(Model core, Model own) {
         Map<String, Field> fields = new LinkedHashMap<>(core.fields());
         fields.putAll(own.fields());
-        return new Model(own.name(), fields, own.pk(), own.sk(), own.sync(), own.scope());
+        return new Model(own.name(), fields, own.pk(), own.sk(), own.sync(), own.scope(), own.history());
     }
 
     private static List<SchemaProblem> problems(Map<String, TableLayout> layouts) {

@@ -24,8 +24,12 @@ public final class MergeDecider {
     /** It stands, as a whole. */
     public record Stands() implements Verdict {}
 
-    /** Something else stands, at least in part, and the device is to be told. */
-    public record Overruled(Row standing) implements Verdict {}
+    /**
+     * Something else stands, at least in part, and the device is to be told.
+     *
+     * @param reason why, as {@link LostWrite} has it
+     */
+    public record Overruled(Row standing, String reason) implements Verdict {}
 
     /** It was not taken. */
     public record Declined(Refusal refusal) implements Verdict {}
@@ -60,7 +64,7 @@ public final class MergeDecider {
         }
         return change.state().prevailsIn(merged)
                 ? new Stands()
-                : new Overruled(new Row(change.key(), change.row().accountId(), merged));
+                : new Overruled(new Row(change.key(), change.row().accountId(), merged), LostWrite.LATER_WRITE);
     }
 
     /**
@@ -74,7 +78,7 @@ public final class MergeDecider {
             return new Stands(); // there is nothing to tell, on either side
         }
         if (harmless) {
-            return new Overruled(new Row(change.key(), change.row().accountId(), current));
+            return new Overruled(new Row(change.key(), change.row().accountId(), current), LostWrite.DIRECTION);
         }
         HybridTimestamp later = after(merged.clock().latest());
         RowState<Value> upheld = current.clock().isLive()
@@ -87,7 +91,7 @@ public final class MergeDecider {
                 : RowState.removed(later);
         Row row = new Row(change.key(), change.row().accountId(), upheld);
         put(row);
-        return new Overruled(row);
+        return new Overruled(row, LostWrite.DIRECTION);
     }
 
     private HybridTimestamp after(@Nullable HybridTimestamp floor) {

@@ -97,6 +97,7 @@ public final class CloudStore {
             statement.execute();
         }
         execute(connection, new TableDdl(cloud).foundations(cloud.cloud()));
+        execute(connection, new HistoryDdl(cloud).foundations());
     }
 
     /** Whether a table has neither rows nor graves. */
@@ -116,14 +117,17 @@ public final class CloudStore {
             throws SQLException {
         TableDdl tables = new TableDdl(next);
         TriggerDdl triggers = new TriggerDdl(next);
+        HistoryDdl history = new HistoryDdl(next);
         for (SchemaEvolution.Step step : steps) {
             execute(connection, tables.of(step));
             if (step instanceof SchemaEvolution.DropTable drop) {
                 execute(connection, triggers.drop(drop.layout()));
+                execute(connection, history.drop(drop.layout()));
             }
         }
         for (TableLayout layout : next.layouts().values()) {
             execute(connection, triggers.of(layout));
+            execute(connection, history.of(layout));
         }
     }
 

@@ -74,7 +74,8 @@ public final class RowMerge {
     private boolean save(Connection connection, MergeDecider decider, Map<RowKey, Row> loaded) throws SQLException {
         Map<String, Changes> byModel = new TreeMap<>();
         List<Row> graves = new ArrayList<>();
-        for (Row row : decider.written().values()) {
+        // In the order of their keys, as everybody writes them, so that nobody waits in a circle.
+        for (Row row : new TreeMap<>(decider.written()).values()) {
             Changes changes = byModel.computeIfAbsent(row.key().model(), model -> new Changes());
             Row before = loaded.get(row.key());
             boolean was = before != null && before.state().clock().isLive();

@@ -13,10 +13,13 @@ import java.util.stream.Collectors;
 
 /**
  * Writes the triggers of a cloud's tables, by which somebody who writes plain SQL takes part in sync: they make
- * keys, defaults and clocks, and turn deletions into graves. Who brings clocks of his own, as the merging service
- * does, keeps them.
+ * keys, defaults and clocks, and turn deletions into graves. Who brings clocks of his own keeps them. The merging
+ * service, which brings all there is to bring, is not asked row by row.
  */
 final class TriggerDdl {
+    /** The role of this service, see deploy/postgresql/bootstrap.sql. */
+    private static final String SERVICE = "'mooring_sync'";
+
     private final String schema;
 
     TriggerDdl(CloudSchema cloud) {
@@ -26,12 +29,20 @@ final class TriggerDdl {
     List<String> of(TableLayout layout) {
         String table = Sql.table(schema, layout.table());
         String write = function(layout, "write");
+        String rise = function(layout, "rise");
         String delete = function(layout, "delete");
         String truncate = function(layout, "truncate");
         return List.of(
                 writeFunction(layout, write),
-                "CREATE OR REPLACE TRIGGER mooring_write BEFORE INSERT OR UPDATE ON " + table
-                        + " FOR EACH ROW EXECUTE FUNCTION " + write + "()",
+                "CREATE OR REPLACE TRIGGER mooring_write BEFORE INSERT ON " + table + " FOR EACH ROW"
+                        + (layout.hasIdAlias() ? "" : " WHEN (NEW._clock IS NULL OR current_user <> " + SERVICE + ")")
+                        + " EXECUTE FUNCTION " + write + "()",
+                "CREATE OR REPLACE TRIGGER mooring_update BEFORE UPDATE ON " + table
+                        + " FOR EACH ROW WHEN (current_user <> " + SERVICE
+                        + " OR NEW._clock IS NOT DISTINCT FROM OLD._clock) EXECUTE FUNCTION " + write + "()",
+                riseFunction(layout, rise),
+                "CREATE OR REPLACE TRIGGER mooring_rise AFTER INSERT ON " + table
+                        + " REFERENCING NEW TABLE AS risen FOR EACH STATEMENT EXECUTE FUNCTION " + rise + "()",
                 graveFunction(layout, delete, "gone"),
                 "CREATE OR REPLACE TRIGGER mooring_delete AFTER DELETE ON " + table
                         + " REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION " + delete + "()",
@@ -44,6 +55,7 @@ final class TriggerDdl {
     List<String> drop(TableLayout layout) {
         return List.of(
                 "DROP FUNCTION IF EXISTS " + function(layout, "write") + "()",
+                "DROP FUNCTION IF EXISTS " + function(layout, "rise") + "()",
                 "DROP FUNCTION IF EXISTS " + function(layout, "delete") + "()",
                 "DROP FUNCTION IF EXISTS " + function(layout, "truncate") + "()");
     }
@@ -66,18 +78,13 @@ final class TriggerDdl {
                 %2$s
                     IF NEW._clock IS NULL THEN
                 %3$s
-                    END IF;
-                    DELETE FROM %4$s WHERE owner = %5$s AND model = %6$s AND sk = NEW.sk
-                      RETURNING _tombstone.clock INTO grave;
-                    IF NEW._clock IS NULL THEN
+                      SELECT t.clock INTO grave FROM %4$s t WHERE t.owner = %5$s AND t.model = %6$s AND t.sk = NEW.sk;
                       clock := %7$s._next_clock(grave);
                       NEW._clock := jsonb_build_object('*', clock);
                       IF grave IS NOT NULL THEN
                         NEW._clock := NEW._clock || jsonb_build_object('-', grave);
                       END IF;
                       NEW.updated := left(clock, 24)::timestamptz;
-                    ELSIF grave > coalesce(NEW._clock ->> '-', '') COLLATE "C" THEN
-                      RAISE serialization_failure USING MESSAGE = 'the row was removed meanwhile';
                     END IF;
                     RETURN NEW;
                   END IF;
@@ -103,6 +110,30 @@ final class TriggerDdl {
                         Sql.name(schema),
                         fixedKeys(layout),
                         changes(layout));
+    }
+
+    /** A row that is there again leaves its grave, which it must have known of. */
+    private String riseFunction(TableLayout layout, String name) {
+        String owner = layout.ownerColumn() == null ? "''" : "risen." + layout.ownerColumn();
+        return """
+                CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger LANGUAGE plpgsql AS $f$
+                DECLARE
+                  unknown bigint;
+                BEGIN
+                  WITH left_graves AS (
+                    DELETE FROM %2$s grave USING risen
+                    WHERE grave.owner = %3$s AND grave.model = %4$s AND grave.sk = risen.sk
+                    RETURNING grave.clock > coalesce(risen._clock ->> '-', '') COLLATE "C" AS later)
+                  SELECT count(*) INTO unknown FROM left_graves WHERE later;
+                  IF unknown > 0 THEN
+                    RAISE serialization_failure USING MESSAGE = 'a row was removed meanwhile';
+                  END IF;
+                  RETURN NULL;
+                END $f$""".formatted(
+                        name,
+                        Sql.table(schema, "_tombstone"),
+                        owner,
+                        Sql.text(layout.model().name()));
     }
 
     private static String alias(TableLayout layout) {

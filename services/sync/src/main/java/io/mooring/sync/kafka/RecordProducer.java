@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -66,6 +67,17 @@ public class RecordProducer {
         for (Future<RecordMetadata> future : pending) {
             future.get();
         }
+    }
+
+    /** Something for devices. */
+    public static ProducerRecord<String, byte[]> downlink(OutboxStore.Message message) {
+        return downlink(
+                message.topic(),
+                message.cloud(),
+                message.subject(),
+                message.key(),
+                Objects.requireNonNull(message.tail(), "not for devices"),
+                message.payload());
     }
 
     /**

@@ -8,6 +8,7 @@ import io.mooring.sync.SyncUpHandler;
 import io.mooring.sync.TopicNames;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.db.DeviceStore;
+import io.mooring.sync.db.OutboxStore;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
@@ -23,10 +24,16 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Takes devices' changes from the uplink topic. A batch is acknowledged to Kafka once it is committed. */
+/**
+ * Takes devices' changes from the uplink topic. A batch is acknowledged to Kafka once it is committed and Kafka has
+ * what devices are told of it (ADR 15).
+ */
 @ApplicationScoped
 public class SyncUpConsumer {
     private static final Logger LOG = Logger.getLogger(SyncUpConsumer.class);
+
+    /** What is merged in one transaction: what is read takes more than ten times as much memory as its JSON. */
+    private static final int MAX_BATCH_BYTES = 1024 * 1024;
 
     private final SyncUpHandler handler;
     private final RecordProducer producer;
@@ -51,13 +58,21 @@ public class SyncUpConsumer {
             } else if (DeviceTopics.SYNC_DOWN.equals(subject)) {
                 batch.claim(record);
             }
+            if (batch.bytes >= MAX_BATCH_BYTES) {
+                take(batch);
+                batch = new Batch();
+            }
         }
+        take(batch);
+    }
+
+    private void take(Batch batch) {
         if (!batch.received.isEmpty() || !batch.claims.isEmpty()) {
             take(batch, batch.received);
         }
-        if (!batch.dead.isEmpty()) {
-            persistence.until("write dead letters", () -> {
-                producer.send(batch.dead);
+        if (!batch.answers.isEmpty() || !batch.dead.isEmpty()) {
+            persistence.until("answer devices", () -> {
+                producer.send(batch.records());
                 return true;
             });
         }
@@ -66,11 +81,12 @@ public class SyncUpConsumer {
     /** Has changes merged; if the data itself is at fault, finds the message that is. */
     private void take(Batch batch, List<SyncUpHandler.Received> received) {
         try {
-            List<SyncUpHandler.RefusedChange> refused = persistence.until(
+            SyncUpHandler.Outcome outcome = persistence.until(
                     "merge changes of devices",
                     SyncUpConsumer::isDataAtFault,
                     () -> handler.handle(received, List.copyOf(batch.claims.values())));
-            refused.forEach(batch::refused);
+            outcome.refused().forEach(batch::refused);
+            batch.answers.addAll(outcome.answers());
         } catch (Persistence.StoppedException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -99,6 +115,8 @@ public class SyncUpConsumer {
 
     private final class Batch {
         private final List<SyncUpHandler.Received> received = new ArrayList<>();
+        private int bytes;
+        private final List<OutboxStore.Message> answers = new ArrayList<>();
         private final List<ProducerRecord<String, byte[]>> dead = new ArrayList<>();
         private final Map<String, DeviceStore.Claim> claims = new HashMap<>();
         private final Map<String, ConsumerRecord<String, byte[]>> sources = new HashMap<>();
@@ -118,6 +136,7 @@ public class SyncUpConsumer {
         }
 
         void read(ConsumerRecord<String, byte[]> record) {
+            bytes += Math.max(0, record.serializedValueSize());
             UplinkRecord uplink = UplinkRecord.of(record);
             if (uplink == null || !CloudSchema.isCloudName(uplink.cloud())) {
                 bury(
@@ -137,6 +156,13 @@ public class SyncUpConsumer {
             } catch (UplinkCodec.UnreadableException e) {
                 bury(record, record.value(), e.code(), String.valueOf(e.getMessage()));
             }
+        }
+
+        List<ProducerRecord<String, byte[]>> records() {
+            List<ProducerRecord<String, byte[]>> records = new ArrayList<>(answers.size() + dead.size());
+            answers.forEach(answer -> records.add(RecordProducer.downlink(answer)));
+            records.addAll(dead);
+            return records;
         }
 
         void refused(SyncUpHandler.RefusedChange change) {

@@ -3,6 +3,7 @@ package io.mooring.sync.kafka;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mooring.sync.JsonCodec;
 import io.mooring.sync.JsonCodec.UnusableValueException;
+import io.mooring.sync.core.ChangeReader;
 import io.mooring.sync.core.Refusal;
 import io.mooring.sync.core.SentChange;
 import io.mooring.sync.core.Value;
@@ -42,10 +43,15 @@ public final class UplinkCodec {
     /**
      * A change, or why it cannot even be read.
      *
-     * @param json the change as sent
+     * @param source the change as sent
      */
     public record Entry(
-            @Nullable SentChange change, @Nullable Refusal refusal, String json) {}
+            @Nullable SentChange change, @Nullable Refusal refusal, JsonNode source) {
+        /** The change as sent. */
+        public String json() {
+            return source.toString();
+        }
+    }
 
     /**
      * A message of changes.
@@ -71,9 +77,11 @@ public final class UplinkCodec {
         }
         List<Entry> entries = new ArrayList<>();
         List<String> leftOut = new ArrayList<>();
+        // Written out only where it matters: a change is no longer than its message.
+        boolean small = payload != null && payload.length <= ChangeReader.MAX_ROW_SIZE;
         for (JsonNode change : changes) {
             if (entries.size() < MAX_CHANGES) {
-                entries.add(entry(change));
+                entries.add(entry(change, small ? 0 : change.toString().length()));
             } else {
                 leftOut.add(key(change));
             }
@@ -109,14 +117,13 @@ public final class UplinkCodec {
                 : change.path("item").path("sk").asText("");
     }
 
-    private static Entry entry(JsonNode change) {
-        String json = change.toString();
+    private static Entry entry(JsonNode change, int size) {
         String key = key(change);
         if (key.isEmpty() || key.length() > MAX_KEY_LENGTH) {
-            return refused(key, "bad-key", "the change has no key, or one too long", json);
+            return refused(key, "bad-key", "the change has no key, or one too long", change);
         }
         if (!change.path("item").isObject()) {
-            return refused(key, "no-item", "the change has no item", json);
+            return refused(key, "no-item", "the change has no item", change);
         }
         try {
             Map<String, @Nullable Value> item = new HashMap<>();
@@ -130,13 +137,13 @@ public final class UplinkCodec {
                             key,
                             change.path("cmd").asText(""),
                             item,
-                            json.length(),
+                            size,
                             clock.isTextual() ? clock.textValue() : null,
                             fields(change.path("fields"))),
                     null,
-                    json);
+                    change);
         } catch (UnusableValueException e) {
-            return refused(key, "unusable-value", "a value " + e.getMessage(), json);
+            return refused(key, "unusable-value", "a value " + e.getMessage(), change);
         }
     }
 
@@ -150,7 +157,7 @@ public final class UplinkCodec {
         return clocks;
     }
 
-    private static Entry refused(String key, String code, String detail, String json) {
-        return new Entry(null, new Refusal(key, code, detail), json);
+    private static Entry refused(String key, String code, String detail, JsonNode change) {
+        return new Entry(null, new Refusal(key, code, detail), change);
     }
 }
