@@ -129,6 +129,9 @@ public final class JsonCodec {
     }
 
     private static String number(JsonNode node) throws UnusableValueException {
+        if (node.isInt() || node.isLong()) {
+            return Long.toString(node.longValue());
+        }
         if (node.isDouble() || node.isFloat()) {
             double number = node.doubleValue();
             if (!Double.isFinite(number)) {

@@ -34,6 +34,9 @@ public final class StoredValues {
     }
 
     private static @Nullable Value number(String text) {
+        if (FieldValues.isPlain(text)) {
+            return new Value(Value.Kind.NUMBER, text);
+        }
         double number = Double.parseDouble(text);
         return Double.isFinite(number) ? FieldValues.number(number) : null;
     }

@@ -14,6 +14,7 @@ import java.util.Optional;
  * beside the typed column (device protocol, section 3.2), so fitting never refuses.
  */
 public final class FieldValues {
+    private static final int MAX_PLAIN_LENGTH = 15;
     private static final Instant FIRST_DATE = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant LAST_DATE = Instant.parse("9999-12-31T23:59:59.999Z");
 
@@ -24,7 +25,7 @@ public final class FieldValues {
         return switch (type) {
             case STRING -> only(Value.Kind.TEXT, value);
             case BOOLEAN -> only(Value.Kind.BOOLEAN, value);
-            case NUMBER -> value.kind() == Value.Kind.NUMBER ? number(value.text()) : Optional.empty();
+            case NUMBER -> value.kind() == Value.Kind.NUMBER ? number(value) : Optional.empty();
             case DATE -> value.kind() == Value.Kind.TEXT ? date(value.text()) : Optional.empty();
             case BUFFER -> value.kind() == Value.Kind.TEXT ? buffer(value.text()) : Optional.empty();
             case OBJECT, ARRAY, SET -> Optional.of(value);
@@ -40,8 +41,11 @@ public final class FieldValues {
         return value.kind() == kind ? Optional.of(value) : Optional.empty();
     }
 
-    private static Optional<Value> number(String text) {
-        BigDecimal exact = new BigDecimal(text);
+    private static Optional<Value> number(Value value) {
+        if (isPlain(value.text())) {
+            return Optional.of(value);
+        }
+        BigDecimal exact = new BigDecimal(value.text());
         double nearest = exact.doubleValue();
         if (Double.isInfinite(nearest) || (nearest == 0 && exact.signum() != 0)) {
             return Optional.empty();
@@ -51,6 +55,32 @@ public final class FieldValues {
             return Optional.empty(); // a whole number beyond 2^53 would come back as another
         }
         return Optional.of(number(nearest));
+    }
+
+    /**
+     * Whether a number's text is canonical, and a double holds it: at most 15 digits and none superfluous. Most numbers
+     * are, and need no arithmetic then.
+     */
+    public static boolean isPlain(String text) {
+        int at = text.startsWith("-") ? 1 : 0;
+        int length = text.length();
+        if (at == length || length > MAX_PLAIN_LENGTH) {
+            return false;
+        }
+        boolean leadingZero = text.charAt(at) == '0' && (at + 1 == length || text.charAt(at + 1) != '.');
+        if (leadingZero) {
+            return length == 1;
+        }
+        int point = -1;
+        for (int i = at; i < length; i++) {
+            char c = text.charAt(i);
+            if (c == '.' && point < 0 && i > at) {
+                point = i;
+            } else if (c < '0' || c > '9') {
+                return false;
+            }
+        }
+        return point < 0 || (text.charAt(length - 1) != '0' && point < length - 1 && !text.startsWith("0.000000", at));
     }
 
     /** A finite number in its canonical form. */

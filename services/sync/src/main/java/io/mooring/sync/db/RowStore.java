@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -173,7 +172,6 @@ public final class RowStore {
     }
 
     private void bind(Connection connection, PreparedStatement statement, List<Row> rows) throws SQLException {
-        Map<String, TableLayout.Column> byField = layout.byField();
         int at = 1;
         if (owner != null) {
             statement.setArray(at++, texts(connection, rows, row -> row.key().owner()));
@@ -182,13 +180,21 @@ public final class RowStore {
             statement.setArray(at++, texts(connection, rows, Row::accountId));
         }
         statement.setArray(at++, texts(connection, rows, row -> row.key().sk()));
-        for (TableLayout.Column column : layout.columns()) {
-            statement.setArray(at++, texts(connection, rows, row -> RowTexts.column(row, column)));
+        int columns = layout.columns().size();
+        Object[][] cells = new Object[columns + 1][rows.size()];
+        for (int i = 0; i < rows.size(); i++) {
+            String[] texts = RowTexts.columns(rows.get(i), layout);
+            for (int column = 0; column <= columns; column++) {
+                cells[column][i] = texts[column];
+            }
+        }
+        for (int column = 0; column < columns; column++) {
+            statement.setArray(at++, connection.createArrayOf("text", cells[column]));
         }
         statement.setArray(at++, texts(connection, rows, RowTexts::updated));
         statement.setArray(
                 at++, texts(connection, rows, row -> RowTexts.clock(row.state().clock())));
-        statement.setArray(at, texts(connection, rows, row -> RowTexts.extra(row, layout, byField)));
+        statement.setArray(at, connection.createArrayOf("text", cells[columns]));
     }
 
     private static <T> Array texts(Connection connection, Collection<T> items, Function<T, @Nullable String> text)

@@ -9,9 +9,11 @@ import io.mooring.sync.core.Row;
 import io.mooring.sync.core.TableLayout;
 import io.mooring.sync.core.Value;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A row's columns as texts, as they are sent to PostgreSQL in arrays. */
@@ -20,28 +22,31 @@ final class RowTexts {
 
     private RowTexts() {}
 
-    /** The text of a field's column, or null if it has no value or one that does not fit the column. */
-    static @Nullable String column(Row row, TableLayout.Column column) {
-        Value value = row.state().values().get(column.field().name());
-        if (value == null) {
-            return null;
+    /**
+     * The texts of a row's columns, and after them what no column holds: undeclared fields, and values that do not fit
+     * their column.
+     */
+    static @Nullable String[] columns(Row row, TableLayout layout) {
+        List<TableLayout.Column> columns = layout.columns();
+        Map<String, Value> left = new TreeMap<>(row.state().values());
+        String[] texts = new String[columns.size() + 1];
+        for (int i = 0; i < columns.size(); i++) {
+            TableLayout.Column column = columns.get(i);
+            Value value = left.get(column.field().name());
+            Value fitting =
+                    value == null ? null : FieldValues.fit(column.type(), value).orElse(null);
+            if (fitting != null) {
+                texts[i] = JSON.contains(column.type()) ? fitting.json() : fitting.text();
+                left.remove(column.field().name());
+            }
         }
-        Value fitting = FieldValues.fit(column.type(), value).orElse(null);
-        if (fitting == null) {
-            return null;
-        }
-        return JSON.contains(column.type()) ? fitting.json() : fitting.text();
+        texts[columns.size()] = left.isEmpty() ? "{}" : json(left);
+        return texts;
     }
 
-    /** What no column holds: undeclared fields, and values that do not fit their column. */
-    static String extra(Row row, TableLayout layout, Map<String, TableLayout.Column> columns) {
+    private static String json(Map<String, Value> values) {
         StringBuilder json = new StringBuilder("{");
-        row.state().values().forEach((field, value) -> {
-            TableLayout.Column column = columns.get(field);
-            if (column == null || FieldValues.fit(column.type(), value).isEmpty()) {
-                JsonText.name(json, field).append(value.json());
-            }
-        });
+        values.forEach((field, value) -> JsonText.name(json, field).append(value.json()));
         return json.append('}').toString();
     }
 

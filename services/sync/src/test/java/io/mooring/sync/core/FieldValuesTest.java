@@ -3,11 +3,15 @@ package io.mooring.sync.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mooring.contracts.schema.FieldType;
+import java.math.BigDecimal;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FieldValuesTest {
     private static Value number(String text) {
@@ -55,5 +59,22 @@ class FieldValuesTest {
 
         assertThat(Double.parseDouble(value.text())).isEqualTo(any == 0 ? 0.0 : any);
         assertThat(FieldValues.fit(FieldType.NUMBER, value)).hasValue(value);
+    }
+
+    @Property
+    void takesForPlainOnlyWhatArithmeticWouldLeaveAlone(
+            @ForAll @LongRange(min = -2_000_000_000_000L, max = 2_000_000_000_000L) long digits,
+            @ForAll @IntRange(max = 9) int scale) {
+        String text = BigDecimal.valueOf(digits, scale).toPlainString();
+
+        if (FieldValues.isPlain(text)) {
+            assertThat(FieldValues.number(Double.parseDouble(text))).isEqualTo(number(text));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-", "-0", "007", "1.", "1.50", ".5", "1e3", "1.2.3", "1234567890123456"})
+    void doesNotTakeForPlainWhatIsNot(String text) {
+        assertThat(FieldValues.isPlain(text)).isFalse();
     }
 }
