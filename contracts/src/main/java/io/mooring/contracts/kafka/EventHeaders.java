@@ -70,6 +70,12 @@ public final class EventHeaders {
     /** MQTT 5's payload format indicator (section 3.3.2.3.2): {@code utf-8} if the payload is said to be text. */
     public static final String PAYLOAD_FORMAT = "ce_payloadformat";
 
+    /**
+     * Downlink to an account or to everybody: devices that are not to hear it, such as the one whose write it
+     * tells of. Their ids, with commas between them.
+     */
+    public static final String EXCEPT = "ce_except";
+
     /** Dead letters: the machine-readable code of what was wrong. */
     public static final String ERROR_CODE = "error-code";
 

@@ -4,7 +4,10 @@ import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.contracts.mqtt.Receiver;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
@@ -41,7 +44,14 @@ final class DownlinkCodec {
             throw new InvalidDownlinkException("topic-invalid", "ce_topic is not the end of a topic");
         }
         byte[] payload = message.value() == null ? new byte[0] : message.value();
-        return new Downlink(cloud, receiver.get(), tail, payload);
+        return new Downlink(cloud, receiver.get(), except(message), tail, payload);
+    }
+
+    private static Set<String> except(ConsumerRecord<byte[], byte[]> message) {
+        Header header = message.headers().lastHeader(EventHeaders.EXCEPT);
+        return header == null || header.value() == null
+                ? Set.of()
+                : new HashSet<>(List.of(new String(header.value(), StandardCharsets.UTF_8).split(",")));
     }
 
     private static String header(ConsumerRecord<byte[], byte[]> message, String name) throws InvalidDownlinkException {

@@ -53,7 +53,7 @@ final class DownlinkDelivery {
      *     was handed over then
      */
     boolean deliver(Downlink downlink, Progress.Step progress) {
-        List<String> devices = addressees.of(downlink.cloud(), downlink.receiver());
+        List<String> devices = hearers(downlink);
         for (String device : devices) {
             if (mustWait(device)) {
                 return false;
@@ -70,6 +70,15 @@ final class DownlinkDelivery {
         }
         progress.allHandedOver();
         return true;
+    }
+
+    private List<String> hearers(Downlink downlink) {
+        List<String> devices = addressees.of(downlink.cloud(), downlink.receiver());
+        return downlink.except().isEmpty()
+                ? devices
+                : devices.stream()
+                        .filter(device -> !downlink.except().contains(device))
+                        .toList();
     }
 
     private boolean mustWait(String device) {

@@ -28,7 +28,16 @@ class DownlinkCodecTest {
         assertThat(downlink.cloud()).isEqualTo("main");
         assertThat(downlink.receiver()).isEqualTo(new Receiver.Account("acct1"));
         assertThat(downlink.tail()).isEqualTo("sync/MODIFY");
+        assertThat(downlink.except()).isEmpty();
         assertThat(downlink.payload()).containsExactly(7);
+    }
+
+    @Test
+    void readsWhoIsNotToHearIt() throws DownlinkCodec.InvalidDownlinkException {
+        ConsumerRecord<byte[], byte[]> message = message(headers("main", "account/all", "sync/MODIFY"));
+        message.headers().add(EventHeaders.EXCEPT, "A,B".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(DownlinkCodec.read(message).except()).containsExactlyInAnyOrder("A", "B");
     }
 
     @Test

@@ -59,6 +59,7 @@ class DownlinkIT {
         stack.cloud.tell("cloud-a" + suffix, "device/A" + suffix, "sync/MODIFY", "one");
         stack.cloud.tell("cloud-a" + suffix, "account/acct1", "sync/MODIFY", "account");
         stack.cloud.tell("cloud-a" + suffix, "account/all", "sync/MODIFY", "all");
+        stack.cloud.tellAllBut("A" + suffix + ",Z", "cloud-a" + suffix, "account/all", "sync/MODIFY", "by a");
         // Nobody of another cloud may be told anything.
         stack.cloud.tell("cloud-b" + suffix, "device/A" + suffix, "sync/MODIFY", "forged");
         for (TestClient client : List.of(a, neighbour, stranger)) {
@@ -75,7 +76,10 @@ class DownlinkIT {
                             "ioto/account/all/sync/MODIFY all",
                             "ioto/account/all/end a");
             assertThat(neighbour.heard())
-                    .containsExactlyInAnyOrder("ioto/account/all/sync/MODIFY all", "ioto/account/all/end a");
+                    .containsExactlyInAnyOrder(
+                            "ioto/account/all/sync/MODIFY all",
+                            "ioto/account/all/sync/MODIFY by a",
+                            "ioto/account/all/end a");
             assertThat(stranger.heard()).containsExactly("ioto/account/all/end b");
         });
     }

@@ -72,6 +72,13 @@ public final class TestDevices implements AutoCloseable {
         send(downlink(cloud, receiver, tail, payload));
     }
 
+    /** Has the cloud tell a receiver something that some devices, with commas between them, are not to hear. */
+    public void tellAllBut(String except, String cloud, String receiver, String tail, String payload) {
+        ProducerRecord<byte[], byte[]> record = downlink(cloud, receiver, tail, payload);
+        record.headers().add(EventHeaders.EXCEPT, utf8(except));
+        send(record);
+    }
+
     /** Has the cloud tell a receiver one thing after the other, and waits once for all. */
     public void tellAll(String cloud, String receiver, String tail, List<String> payloads) {
         payloads.forEach(payload -> producer.send(downlink(cloud, receiver, tail, payload)));
