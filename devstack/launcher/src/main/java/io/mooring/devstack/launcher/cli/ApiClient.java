@@ -46,6 +46,14 @@ final class ApiClient implements AutoCloseable {
                 cloud.folder().tls().resolve("authority.pem"));
     }
 
+    /** Sync's own API, which is for the launcher and services of this installation. */
+    static ApiClient ofSync(RunningCloud cloud) {
+        return new ApiClient(
+                "http://127.0.0.1:" + cloud.state().ports().sync(),
+                cloud.folder().secrets().serviceToken("launcher", "sync"),
+                cloud.folder().tls().resolve("authority.pem"));
+    }
+
     private static SSLContext trusting(Path authority) {
         try (InputStream in = Files.newInputStream(authority)) {
             KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -75,6 +83,17 @@ final class ApiClient implements AutoCloseable {
             return send(request(path)
                     .header("Content-Type", "application/json")
                     .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
+                    .build());
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    JsonNode put(String path, Object body) {
+        try {
+            return send(request(path)
+                    .header("Content-Type", "application/json")
+                    .PUT(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
                     .build());
         } catch (IOException impossible) {
             throw new IllegalStateException(impossible);

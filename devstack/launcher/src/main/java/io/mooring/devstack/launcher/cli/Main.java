@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             ClaimsCommand.class,
             CloudCommand.class,
             AccountCommand.class,
+            SyncCommand.class,
             DemoCommand.class,
             BenchCommand.class,
         })
