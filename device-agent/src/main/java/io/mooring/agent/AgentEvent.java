@@ -39,6 +39,17 @@ public sealed interface AgentEvent {
     /** The cloud will not take a row that was written here; what the cloud holds stands. */
     record RowRefused(String model, String key, String reason) implements AgentEvent {}
 
+    /** The cloud set this device's sync otherwise. */
+    record ControlChanged(SyncControl control) implements AgentEvent {}
+
+    /**
+     * A long catch-up is on its way.
+     *
+     * @param sent how many rows came so far
+     * @param of of about how many
+     */
+    record CatchingUp(long sent, long of) implements AgentEvent {}
+
     /**
      * The cloud told the device something that is not about its rows.
      *

@@ -161,6 +161,11 @@ public final class DeviceAgent implements AutoCloseable {
         }
     }
 
+    /** How the cloud has set this device's sync, as far as it has said since this process started. */
+    public SyncControl control() {
+        return local.control();
+    }
+
     /** How many messages of the cloud made no sense. */
     public long badMessages() {
         return local.badMessages();

@@ -77,6 +77,10 @@ final class LocalSide implements AutoCloseable {
         return access;
     }
 
+    SyncControl control() {
+        return receiver.control();
+    }
+
     long badMessages() {
         return receiver.badMessages();
     }

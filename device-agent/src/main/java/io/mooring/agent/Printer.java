@@ -37,6 +37,9 @@ final class Printer implements Consumer<AgentEvent> {
             case AgentEvent.RowAcknowledged row ->
                 line("up", row.model() + " " + row.key() + " in the cloud after " + row.millisSinceWritten() + " ms");
             case AgentEvent.RowRefused row -> line("refused", row.model() + " " + row.key() + " " + row.reason());
+            case AgentEvent.ControlChanged(SyncControl control) ->
+                line("control", (control.paused() ? "paused " : "") + control.tables());
+            case AgentEvent.CatchingUp(long sent, long of) -> line("catchup", sent + " rows of about " + of);
             case AgentEvent.Told told -> line("told", told.topic() + ", " + told.payload().length + " bytes");
             case AgentEvent.CertificateRenewed(Instant expires) -> line("renewed", "certificate, until " + expires);
             case AgentEvent.Trouble(String what) -> line("trouble", what.replace('\n', ' '));

@@ -1,6 +1,8 @@
 package io.mooring.agent.cloud;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mooring.agent.AgentEvent;
+import io.mooring.agent.SyncControl;
 import io.mooring.agent.cloud.SyncCodec.BadMessageException;
 import io.mooring.agent.db.ChangeQueue;
 import io.mooring.agent.db.LocalDatabase;
@@ -31,6 +33,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class RowReceiver {
     private static final Logger LOG = LoggerFactory.getLogger(RowReceiver.class);
+    /** How sync is set, and how far a catch-up is. */
+    private static final String CONTROL = "control/sync";
+
     private static final int SQLITE_TOOBIG = 18;
     private static final int SQLITE_CONSTRAINT = 19;
     private static final int SQLITE_MISMATCH = 20;
@@ -44,6 +49,8 @@ public final class RowReceiver {
     private final Runnable onCaughtUp;
     private final LongAdder bad = new LongAdder();
     private volatile boolean caughtUp;
+    private volatile SyncControl control = SyncControl.UNSET;
+    private long request;
 
     /**
      * @param listener hears of rows, after they are on the disk
@@ -73,6 +80,16 @@ public final class RowReceiver {
 
     boolean isCaughtUp() {
         return caughtUp;
+    }
+
+    /** How the cloud has set sync, as far as it has said. */
+    public SyncControl control() {
+        return control;
+    }
+
+    /** What was missed is asked for; an answer to an earlier request may leave out what was lost since. */
+    void asked(long number) {
+        request = number;
     }
 
     void connected() {
@@ -113,12 +130,24 @@ public final class RowReceiver {
                     yield false;
                 }
                 case DeviceTopics.SYNC_DOWN_DONE -> {
-                    String place = SyncCodec.place(SyncCodec.object(message.payload()));
+                    ObjectNode done = SyncCodec.object(message.payload());
+                    String place = SyncCodec.place(done);
                     if (place == null) {
                         throw new BadMessageException("has no updated, or it is no time");
                     }
+                    if (done.path("request").isIntegralNumber()
+                            && done.path("request").longValue() != request) {
+                        yield false;
+                    }
+                    control(ControlCodec.after(SyncControl.UNSET, done.path("control")), events);
                     SyncProgress.reached(db, place, now);
                     yield true;
+                }
+                case CONTROL -> {
+                    ObjectNode told = SyncCodec.object(message.payload());
+                    control(ControlCodec.after(control, told), events);
+                    ControlCodec.progress(told).ifPresent(events::add);
+                    yield false;
                 }
                 case "sync/INSERT", "sync/MODIFY", "sync/UPSERT" -> {
                     row(db, codec.row(db, message.payload(), false, now), events, now);
@@ -143,6 +172,13 @@ public final class RowReceiver {
             bad(message.tail(), "cannot be stored: " + e.getMessage(), events);
         }
         return false;
+    }
+
+    private void control(SyncControl now, List<AgentEvent> events) {
+        if (!now.equals(control)) {
+            control = now;
+            events.add(new AgentEvent.ControlChanged(now));
+        }
     }
 
     private void bad(String tail, @Nullable String why, List<AgentEvent> events) {

@@ -170,9 +170,14 @@ public final class SyncCodec {
         return bytes(message);
     }
 
-    /** Asks for all that changed in the cloud since a place. */
-    static byte[] catchUp(String lastSync) {
-        return bytes(JSON.createObjectNode().put("timestamp", lastSync));
+    /**
+     * Asks for all that changed in the cloud since a place.
+     *
+     * @param request by which the answer is known
+     */
+    byte[] catchUp(String lastSync, long request) {
+        ObjectNode message = JSON.createObjectNode().put("timestamp", lastSync);
+        return bytes(base ? message : message.put("request", request));
     }
 
     private static byte[] bytes(JsonNode message) {

@@ -202,7 +202,9 @@ public final class SyncEngine implements Runnable {
 
     private void ask(Uplink link) throws SQLException {
         askedNanos = System.nanoTime();
-        link.publish(DeviceTopics.SYNC_DOWN, SyncCodec.catchUp(database.read(SyncProgress::lastSync)));
+        long request = seq++;
+        receiver.asked(request);
+        link.publish(DeviceTopics.SYNC_DOWN, codec.catchUp(database.read(SyncProgress::lastSync), request));
     }
 
     private void askAgain() throws SQLException {
@@ -221,7 +223,7 @@ public final class SyncEngine implements Runnable {
             LOG.info("{} rows were not acknowledged within {}: sending them again", late, settings.resendAfter());
         }
         Uplink link = uplink;
-        if (link == null || now - heldUntilNanos < 0) {
+        if (link == null || now - heldUntilNanos < 0 || receiver.control().paused()) {
             return;
         }
         while (inFlight.messages() < settings.messagesInFlight() && sendOne(link)) {
