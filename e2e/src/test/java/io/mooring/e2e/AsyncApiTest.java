@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.EventTypes;
+import io.mooring.contracts.kafka.RowTopic;
 import io.mooring.contracts.kafka.Topic;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -47,6 +48,10 @@ class AsyncApiTest {
                                     ? " compact for ever"
                                     : " delete " + topic.retention().toMillis()));
         }
+
+        made.put(
+                new RowTopic("{cloud}", "{table}").name(Topic.DEFAULT_PREFIX),
+                RowTopic.PARTITIONS + " compact for ever");
 
         assertThat(described).isEqualTo(made);
     }

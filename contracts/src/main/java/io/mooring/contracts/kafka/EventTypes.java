@@ -26,6 +26,12 @@ public final class EventTypes {
     public static final String CERTIFICATE_ISSUED = "io.mooring.certificate.issued";
     public static final String CERTIFICATE_REVOKED = "io.mooring.certificate.revoked";
 
+    /** A row of a cloud's table was written. */
+    public static final String ROW_CHANGED = "io.mooring.row.changed";
+
+    /** A row of a cloud's table was removed. */
+    public static final String ROW_REMOVED = "io.mooring.row.removed";
+
     /** Something was done, or refused. */
     public static final String AUDIT = "io.mooring.audit";
 

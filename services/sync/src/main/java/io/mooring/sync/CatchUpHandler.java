@@ -3,44 +3,55 @@ package io.mooring.sync;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.contracts.mqtt.Receiver;
-import io.mooring.contracts.schema.Scope;
 import io.mooring.contracts.sync.StreamPosition;
-import io.mooring.sync.core.ChangedRow;
+import io.mooring.sync.core.CatchUpCursor;
+import io.mooring.sync.core.CatchUpPlan;
+import io.mooring.sync.core.CloudControl;
 import io.mooring.sync.core.CloudSchema;
+import io.mooring.sync.core.ControlJson;
 import io.mooring.sync.core.JsonText;
 import io.mooring.sync.core.Row;
 import io.mooring.sync.core.RowJson;
-import io.mooring.sync.core.RowKey;
+import io.mooring.sync.core.SyncAnswer;
 import io.mooring.sync.core.TableLayout;
+import io.mooring.sync.db.CatchUpReader;
 import io.mooring.sync.db.CatchUpStore;
 import io.mooring.sync.db.CatchUpStore.CatchUp;
+import io.mooring.sync.db.CatchUpStore.Progress;
+import io.mooring.sync.db.ControlStore;
 import io.mooring.sync.db.Database;
 import io.mooring.sync.db.DeviceStore;
-import io.mooring.sync.db.RowStore;
 import io.mooring.sync.db.StreamStore;
-import io.mooring.sync.db.TombstoneStore;
 import io.mooring.sync.kafka.RecordProducer;
 import jakarta.inject.Singleton;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives a device what it missed: the rows and graves changed since the place it stands at, or all there are
- * if that place means nothing. Reads and sends in chunks; whatever changes meanwhile is told by the stream.
+ * of what it must get anew. Reads and sends in chunks, and notes after each how far it is; whatever changes
+ * meanwhile is told by the stream.
  */
 @Singleton
 public class CatchUpHandler {
     private static final Logger LOG = Logger.getLogger(CatchUpHandler.class);
 
+    /** Parts in which a long catch-up tells its device how far it is. */
+    private static final int PARTS_TOLD = 10;
+
     private final Database database;
     private final SchemaHandler schemas;
+    private final Controls controls;
     private final RecordProducer producer;
     private final SyncMetrics metrics;
     private final SyncConfig config;
@@ -49,214 +60,222 @@ public class CatchUpHandler {
     public CatchUpHandler(
             Database database,
             SchemaHandler schemas,
+            Controls controls,
             RecordProducer producer,
             SyncMetrics metrics,
             SyncConfig config,
             TopicNames topics) {
         this.database = database;
         this.schemas = schemas;
+        this.controls = controls;
         this.producer = producer;
         this.metrics = metrics;
         this.config = config;
         this.downlink = topics.of(Topic.DEVICE_DOWNLINK);
     }
 
-    /** Catches one device up. Stops early, without harm, if it has asked anew meanwhile. */
-    public void handle(CatchUp owed) throws Exception {
+    /** Catches one device up. Stops early, without harm, if it has asked anew or is set otherwise meanwhile. */
+    public void handle(CatchUpStore.Taken taken) throws Exception {
+        CatchUp owed = taken.catchUp();
         CloudSchema cloud = schemas.of(owed.cloud());
-        StreamPosition head =
-                database.read(connection -> StreamStore.read(connection).position());
-        Optional<StreamPosition> since = believed(owed, head);
-        Run run = new Run(owed, cloud);
-        boolean finished = since.isPresent() ? run.sendSince(since.get()) : run.sendAll();
-        if (!finished) {
-            LOG.debugf("%s asked to catch up once more before it had", owed.device());
-            database.run(connection -> CatchUpStore.release(connection, owed.device(), 0));
-            return;
+        try {
+            Run run = database.read(connection -> prepare(connection, cloud, taken));
+            if (!run.sendAll() || !run.finish()) {
+                LOG.debugf("the catch-up of %s is to be looked at again", owed.device());
+                database.run(connection -> CatchUpStore.release(connection, owed.device(), 0));
+            }
+        } catch (SQLException e) {
+            // Perhaps the tables are no longer as this instance believed.
+            schemas.forget(owed.cloud());
+            throw e;
         }
-        run.finish(head);
-        database.run(connection -> {
-            DeviceStore.reached(connection, owed.device(), head, owed.origin());
-            CatchUpStore.done(connection, owed);
-        });
-        metrics.caughtUp(run.sent);
-        LOG.debugf(
-                "%s caught up with %d rows since %s",
-                owed.device(), run.sent, since.isPresent() ? owed.since() : "ever");
+    }
+
+    private Run prepare(Connection connection, CloudSchema cloud, CatchUpStore.Taken taken) throws SQLException {
+        CatchUp owed = taken.catchUp();
+        CloudControl control = controls.of(connection, owed.cloud());
+        Progress before = taken.progress();
+        StreamPosition now = StreamStore.read(connection).position();
+        StreamPosition head = before == null || before.head().epoch() != now.epoch() ? now : before.head();
+        CatchUpPlan plan = CatchUpPlan.of(
+                cloud,
+                control,
+                owed.device(),
+                owed.account(),
+                believed(connection, owed, head).orElse(null),
+                ControlStore.anew(connection, owed.cloud(), owed.device()));
+        if (before != null && head.equals(before.head()) && plan.fingerprint().equals(before.plan())) {
+            LOG.debugf("the catch-up of %s goes on after %d rows", owed.device(), before.sent());
+            return new Run(owed, cloud, control, plan, before);
+        }
+        return new Run(owed, cloud, control, plan, new Progress(now, plan.fingerprint(), "", 0, null));
     }
 
     /** Where the device stands, unless that is nowhere in what the stream is now. */
-    private Optional<StreamPosition> believed(CatchUp owed, StreamPosition head) throws Exception {
+    private static Optional<StreamPosition> believed(Connection connection, CatchUp owed, StreamPosition head)
+            throws SQLException {
         Optional<StreamPosition> since = StreamPosition.parse(owed.since());
         if (since.isEmpty()
                 || since.get().epoch() != head.epoch()
                 || since.get().compareTo(head) > 0) {
             return Optional.empty();
         }
-        Optional<StreamPosition> resync =
-                database.read(connection -> DeviceStore.resyncPlace(connection, owed.device(), owed.cloud()));
+        Optional<StreamPosition> resync = DeviceStore.resyncPlace(connection, owed.device(), owed.cloud());
         return resync.isPresent() && since.get().compareTo(resync.get()) < 0 ? Optional.empty() : since;
+    }
+
+    /**
+     * Answers those who are paused that there is nothing for them, since a device may do nothing until it is
+     * answered. They stay owed what they asked for.
+     */
+    public void answerPaused(List<CatchUp> requests) throws Exception {
+        Set<String> clouds = requests.stream().map(CatchUp::cloud).collect(Collectors.toSet());
+        Map<String, CloudControl> known = database.read(connection -> controls.of(connection, clouds));
+        List<ProducerRecord<String, byte[]>> answers = new ArrayList<>();
+        for (CatchUp request : requests) {
+            CloudControl control = known.getOrDefault(request.cloud(), CloudControl.UNSET);
+            if (control.isPaused(request.device())) {
+                String place = request.since().isEmpty() ? SyncAnswer.NEVER : request.since();
+                answers.add(record(
+                        request, DeviceTopics.SYNC_DOWN_DONE, done(request, place, 0, control)));
+            }
+        }
+        producer.send(answers);
+    }
+
+    private static String done(CatchUp request, String place, long rows, CloudControl control) {
+        StringBuilder json = new StringBuilder("{");
+        JsonText.quote(JsonText.name(json, "updated"), place);
+        JsonText.quote(JsonText.name(json, "since"), request.since());
+        JsonText.name(json, "rows").append(rows);
+        if (request.request() != null) {
+            JsonText.name(json, "request").append(request.request());
+        }
+        if (!control.tables().isEmpty() || control.devices().containsKey(request.device())) {
+            JsonText.name(json, "control").append(ControlJson.ofBoth(control, request.device()));
+        }
+        return json.append('}').toString();
+    }
+
+    private ProducerRecord<String, byte[]> record(CatchUp owed, String tail, String json) {
+        Receiver device = new Receiver.Device(owed.device());
+        return RecordProducer.downlink(downlink, owed.cloud(), device.toString(), device.key(), tail, json);
     }
 
     /** One catch-up at work. */
     private final class Run {
         private final CatchUp owed;
         private final CloudSchema cloud;
-        private final Receiver device;
-        private final int chunk = config.catchUp().chunkRows();
-        private final TombstoneStore tombstones;
+        private final CloudControl control;
+        private final CatchUpPlan plan;
+        private final CatchUpReader reader;
+        private final StreamPosition head;
+        private CatchUpCursor cursor;
         private long sent;
+        private @Nullable Long total;
+        private long parts;
 
-        Run(CatchUp owed, CloudSchema cloud) {
+        Run(CatchUp owed, CloudSchema cloud, CloudControl control, CatchUpPlan plan, Progress progress) {
             this.owed = owed;
             this.cloud = cloud;
-            this.device = new Receiver.Device(owed.device());
-            this.tombstones = new TombstoneStore(cloud);
+            this.control = control;
+            this.plan = plan;
+            this.reader = new CatchUpReader(
+                    cloud, owed.device(), owed.account(), config.catchUp().chunkRows());
+            this.head = progress.head();
+            this.cursor =
+                    progress.cursor().isEmpty() ? CatchUpCursor.START : CatchUpCursor.parse(progress.cursor());
+            this.sent = progress.sent();
+            this.total = progress.total();
         }
 
-        /** The device, its account and all: whose rows concern it. */
-        private Map<Scope, String> owners() {
-            Map<Scope, String> owners = new EnumMap<>(Scope.class);
-            owners.put(Scope.DEVICE, owed.device());
-            if (owed.account() != null) {
-                owners.put(Scope.ACCOUNT, owed.account());
-            }
-            owners.put(Scope.CLOUD, "");
-            return owners;
-        }
-
+        /** Sends all that is left; false if it was cut short. */
         boolean sendAll() throws Exception {
-            for (Map.Entry<Scope, String> owner : owners().entrySet()) {
-                for (TableLayout layout : cloud.layouts().values()) {
-                    boolean concerns = layout.scope() == owner.getKey()
-                            && layout.model().sync().goesDown();
-                    if (concerns && !sendTable(new RowStore(cloud, layout), owner.getValue())) {
+            while (cursor.stage() < plan.stages().size()) {
+                CatchUpPlan.Stage stage = plan.stages().get(cursor.stage());
+                CatchUpReader.Chunk chunk = database.read(connection -> reader.read(connection, stage, cursor));
+                send(chunk.rows());
+                CatchUpCursor next = chunk.next();
+                cursor = next == null ? CatchUpCursor.stage(cursor.stage() + 1) : next;
+                if (next != null) {
+                    count();
+                    if (!isStillOwed()) {
                         return false;
                     }
-                }
-                if (!sendGraves(owner.getKey(), owner.getValue())) {
-                    return false;
+                    tellProgress();
                 }
             }
             return true;
         }
 
-        private boolean sendTable(RowStore store, String owner) throws Exception {
-            String after = "";
-            List<Row> rows;
-            do {
-                String from = after;
-                rows = database.read(connection -> store.page(connection, owner, from, chunk));
-                send(rows);
-                if (!rows.isEmpty()) {
-                    after = rows.getLast().key().sk();
-                }
-            } while (rows.size() == chunk && isStillOwed());
-            return rows.size() < chunk;
-        }
-
-        private boolean sendGraves(Scope scope, String owner) throws Exception {
-            String model = "";
-            String sk = "";
-            List<Row> graves;
-            do {
-                String fromModel = model;
-                String fromSk = sk;
-                graves = database.read(connection -> tombstones.page(connection, owner, fromModel, fromSk, chunk));
-                send(graves.stream().filter(grave -> hasScope(grave, scope)).toList());
-                if (!graves.isEmpty()) {
-                    model = graves.getLast().key().model();
-                    sk = graves.getLast().key().sk();
-                }
-            } while (graves.size() == chunk && isStillOwed());
-            return graves.size() < chunk;
-        }
-
-        /** An account may bear the id of a device. */
-        private boolean hasScope(Row row, Scope scope) {
-            TableLayout layout = cloud.layout(row.key().model());
-            return layout != null && layout.scope() == scope;
-        }
-
-        boolean sendSince(StreamPosition since) throws Exception {
-            for (Map.Entry<Scope, String> owner : owners().entrySet()) {
-                Optional<Receiver> receiver = ChangedRow.receiver(owner.getKey(), owner.getValue());
-                if (receiver.isPresent()
-                        && !sendSince(since.offset(), receiver.get().toString(), owner.getValue())) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        private boolean sendSince(long since, String receiver, String owner) throws Exception {
-            long from = since;
-            List<StreamStore.Change> changes;
-            do {
-                long place = from;
-                changes =
-                        database.read(connection -> StreamStore.page(connection, owed.cloud(), receiver, place, chunk));
-                send(rowsOf(changes, owner));
-                if (!changes.isEmpty()) {
-                    from = changes.getLast().place() + 1;
-                }
-            } while (changes.size() == chunk && isStillOwed());
-            return changes.size() < chunk;
-        }
-
-        private List<Row> rowsOf(List<StreamStore.Change> changes, String owner) throws Exception {
-            Map<String, List<RowKey>> keys = new HashMap<>();
-            for (StreamStore.Change change : changes) {
-                keys.computeIfAbsent(change.model(), model -> new ArrayList<>())
-                        .add(new RowKey(change.model(), owner, change.sk()));
-            }
-            return database.read(connection -> {
-                Map<RowKey, Row> found = new HashMap<>();
-                for (Map.Entry<String, List<RowKey>> model : keys.entrySet()) {
-                    TableLayout layout = cloud.layout(model.getKey());
-                    if (layout != null && layout.model().sync().goesDown()) {
-                        // Graves first: a row that comes back in between is then found, and speaks for itself.
-                        tombstones.read(connection, model.getValue()).forEach(row -> found.put(row.key(), row));
-                        new RowStore(cloud, layout)
-                                .read(connection, model.getValue())
-                                .forEach(row -> found.put(row.key(), row));
+        /** A catch-up that is more than a chunk is worth counting, once. */
+        private void count() throws SQLException {
+            if (total == null) {
+                total = database.read(connection -> {
+                    long rows = 0;
+                    for (CatchUpPlan.Stage stage : plan.stages()) {
+                        rows += reader.count(connection, stage);
                     }
-                }
-                return changes.stream()
-                        .map(change -> found.get(new RowKey(change.model(), owner, change.sk())))
-                        .filter(Objects::nonNull)
-                        .toList();
-            });
+                    return rows;
+                });
+            }
         }
 
-        private boolean isStillOwed() throws Exception {
-            return database.transact(connection -> CatchUpStore.renew(connection, owed, CatchUpWorkers.LEASE_SECONDS));
+        /** Notes how far it is; false if the device asked anew, or what is set of it has changed. */
+        private boolean isStillOwed() throws SQLException {
+            return database.transact(this::note);
+        }
+
+        private boolean note(Connection connection) throws SQLException {
+            Progress progress = new Progress(head, plan.fingerprint(), cursor.toString(), sent, total);
+            OptionalLong version = CatchUpStore.advance(connection, owed, progress, CatchUpWorkers.LEASE_SECONDS);
+            return version.isPresent() && version.getAsLong() == control.version();
+        }
+
+        private void tellProgress() throws Exception {
+            long of = Math.max(total == null ? 0 : total, sent);
+            long part = of == 0 ? 0 : sent * PARTS_TOLD / of;
+            if (part > parts) {
+                parts = part;
+                producer.send(List.of(record(
+                        owed, DownlinkMessages.CONTROL, "{\"catchUp\":{\"sent\":" + sent + ",\"of\":" + of + "}}")));
+            }
         }
 
         private void send(List<Row> rows) throws Exception {
             List<ProducerRecord<String, byte[]>> records = new ArrayList<>(rows.size());
             for (Row row : rows) {
                 TableLayout layout = cloud.layout(row.key().model());
-                if (layout != null && layout.model().sync().goesDown()) {
+                if (layout != null) {
                     String tail = row.state().clock().isLive() ? DownlinkMessages.UPSERT : DownlinkMessages.REMOVE;
-                    records.add(record(tail, RowJson.write(layout, row)));
+                    records.add(record(owed, tail, RowJson.write(layout, row)));
                 }
             }
             producer.send(records);
             sent += records.size();
+            metrics.catchUpSent(records.size());
         }
 
-        void finish(StreamPosition head) throws Exception {
-            StringBuilder json = new StringBuilder("{");
-            JsonText.quote(JsonText.name(json, "updated"), head.toString());
-            JsonText.quote(JsonText.name(json, "since"), owed.since());
-            JsonText.name(json, "rows").append(sent);
-            producer.send(
-                    List.of(record(DeviceTopics.SYNC_DOWN_DONE, json.append('}').toString())));
-        }
-
-        private ProducerRecord<String, byte[]> record(String tail, String json) {
-            return RecordProducer.downlink(downlink, owed.cloud(), device.toString(), device.key(), tail, json);
+        /** The device has all; false if what it is owed has changed meanwhile. */
+        boolean finish() throws Exception {
+            if (!isStillOwed()) {
+                return false;
+            }
+            if (owed.askedFor()) {
+                producer.send(List.of(record(
+                        owed,
+                        DeviceTopics.SYNC_DOWN_DONE,
+                        done(owed, head.toString(), sent, control))));
+            }
+            database.run(connection -> {
+                if (owed.askedFor()) {
+                    DeviceStore.reached(connection, owed.device(), head, owed.origin());
+                }
+                CatchUpStore.done(connection, owed);
+            });
+            metrics.caughtUp();
+            LOG.debugf("%s caught up with %d rows since %s", owed.device(), sent, owed.since());
+            return true;
         }
     }
 }

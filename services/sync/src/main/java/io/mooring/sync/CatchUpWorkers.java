@@ -41,16 +41,22 @@ public class CatchUpWorkers {
         }
     }
 
-    /** Notes requests; when it returns they are owed. */
-    public void request(List<CatchUp> requests) throws SQLException {
+    /** Notes requests; when it returns they are owed, and those who must wait are answered. */
+    public void request(List<CatchUp> requests) throws Exception {
         database.run(connection -> CatchUpStore.request(connection, requests));
         news.release(requests.size());
+        handler.answerPaused(requests);
+    }
+
+    /** Has somebody look what is owed. */
+    void look() {
+        news.release();
     }
 
     private void work() {
         while (!persistence.isStopped()) {
             try {
-                Optional<CatchUp> owed = database.transact(connection -> CatchUpStore.take(connection, LEASE_SECONDS));
+                Optional<CatchUpStore.Taken> owed = database.transact(connection -> CatchUpStore.take(connection, LEASE_SECONDS));
                 if (owed.isPresent()) {
                     meet(owed.get());
                 } else if (!news.tryAcquire(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {
@@ -66,9 +72,10 @@ public class CatchUpWorkers {
         }
     }
 
-    private void meet(CatchUp owed) throws InterruptedException {
+    private void meet(CatchUpStore.Taken taken) throws InterruptedException {
+        CatchUp owed = taken.catchUp();
         try {
-            handler.handle(owed);
+            handler.handle(taken);
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {

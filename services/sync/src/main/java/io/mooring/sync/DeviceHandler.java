@@ -4,6 +4,7 @@ import io.mooring.contracts.schema.Scope;
 import io.mooring.contracts.sync.StreamPosition;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.core.TableLayout;
+import io.mooring.sync.db.ControlStore;
 import io.mooring.sync.db.Database;
 import io.mooring.sync.db.DeviceStore;
 import io.mooring.sync.db.DeviceStore.Device;
@@ -51,7 +52,14 @@ public class DeviceHandler {
                     .map(Map.Entry::getKey)
                     .toList();
             DeviceStore.forget(connection, gone);
+            ControlStore.forget(connection, gone);
             DeviceStore.save(connection, present);
+            ControlStore.forget(
+                    connection,
+                    present.stream()
+                            .filter(device -> hasLeft(before.get(device.id()), device))
+                            .map(Device::id)
+                            .toList());
             List<Device> moved = present.stream()
                     .filter(device -> hasMoved(before.get(device.id()), device))
                     .toList();
@@ -59,6 +67,11 @@ public class DeviceHandler {
                 move(connection, moved, before, clouds);
             }
         });
+    }
+
+    /** What was set for a device in one cloud means nothing in another. */
+    private static boolean hasLeft(@Nullable Device before, Device device) {
+        return before != null && !before.cloud().equals(device.cloud());
     }
 
     private static boolean hasMoved(@Nullable Device before, Device device) {

@@ -15,6 +15,7 @@ import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,9 @@ public class DownlinkMessages {
     /** Below a receiver: a row that is no longer. */
     static final String REMOVE = "sync/REMOVE";
 
+    /** Below a receiver: how its sync is set, and how far its catch-up is. */
+    static final String CONTROL = "control/sync";
+
     private static final int MAX_DETAILS = 20;
 
     private final TopicNames topics;
@@ -37,7 +41,15 @@ public class DownlinkMessages {
 
     /** Something for one device. */
     public OutboxStore.Message toDevice(String cloud, String device, String tail, String json) {
-        Receiver receiver = new Receiver.Device(device);
+        return to(cloud, new Receiver.Device(device), tail, json);
+    }
+
+    /** Something for all devices of a cloud. */
+    public OutboxStore.Message toAll(String cloud, String tail, String json) {
+        return to(cloud, new Receiver.Everybody(), tail, json);
+    }
+
+    private OutboxStore.Message to(String cloud, Receiver receiver, String tail, String json) {
         return new OutboxStore.Message(
                 topics.of(Topic.DEVICE_DOWNLINK),
                 receiver.key(),
@@ -100,6 +112,37 @@ public class DownlinkMessages {
                 "device/" + record.device(),
                 record.cloud(),
                 record.account(),
+                null);
+    }
+
+    /** For the audit trail: somebody set how a cloud's sync goes. */
+    public OutboxStore.Message auditControl(
+            String cloud, String by, String event, Map<String, @Nullable String> parameters) {
+        StringBuilder json = new StringBuilder("{\"eventVersion\":\"1.11\"");
+        member(json, "eventID", UUID.randomUUID().toString());
+        member(json, "eventTime", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        member(json, "eventSource", "sync.mooring");
+        member(json, "eventName", event);
+        member(json, "eventType", "AwsApiCall");
+        member(json, "eventCategory", "Management");
+        json.append(",\"readOnly\":false,\"managementEvent\":true,\"userIdentity\":{\"type\":\"Service\"");
+        member(json, "principalId", by);
+        json.append("},\"requestParameters\":{\"cloud\":");
+        JsonText.quote(json, cloud);
+        parameters.forEach((name, value) -> {
+            if (value != null) {
+                member(json, name, value);
+            }
+        });
+        json.append("}}");
+        return new OutboxStore.Message(
+                topics.of(Topic.AUDIT_EVENT),
+                OutboxStore.SOURCE,
+                json.toString(),
+                EventTypes.AUDIT,
+                "cloud/" + cloud,
+                cloud,
+                null,
                 null);
     }
 

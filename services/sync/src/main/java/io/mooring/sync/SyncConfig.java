@@ -30,6 +30,9 @@ public interface SyncConfig {
     /** What is kept of rows' earlier versions, of models whose schema says {@code history: true}. */
     History history();
 
+    /** The topics on which applications read rows. */
+    RowTopics rowTopics();
+
     interface History {
         /** How long they are kept, in days. */
         @WithDefault("90")
@@ -79,6 +82,16 @@ public interface SyncConfig {
         /** The name of the connector. Slot and publication are {@code mooring}, as bootstrap.sql makes them. */
         @WithDefault("mooring")
         String name();
+    }
+
+    interface RowTopics {
+        /** Whether there are any. Switched on again, they are filled anew. */
+        @WithDefault("true")
+        boolean enabled();
+
+        /** How many partitions they are made with. */
+        @WithDefault("3")
+        int partitions();
     }
 
     interface CatchUp {

@@ -1,39 +1,65 @@
 package io.mooring.sync;
 
+import io.mooring.contracts.kafka.EventHeaders;
+import io.mooring.contracts.kafka.RowTopic;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.Receiver;
+import io.mooring.sync.core.Addressing;
 import io.mooring.sync.core.ChangedRow;
+import io.mooring.sync.core.CloudControl;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.core.Row;
+import io.mooring.sync.core.RowFilter;
 import io.mooring.sync.core.RowJson;
 import io.mooring.sync.core.RowKey;
 import io.mooring.sync.core.TableLayout;
+import io.mooring.sync.db.ControlStore;
 import io.mooring.sync.db.Database;
+import io.mooring.sync.db.DeviceStore;
+import io.mooring.sync.db.OutboxStore;
 import io.mooring.sync.db.RowStore;
 import io.mooring.sync.db.StreamStore;
 import io.mooring.sync.kafka.RecordProducer;
+import io.mooring.sync.kafka.RowTopics;
 import jakarta.inject.Singleton;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jboss.logging.Logger;
 
-/** Tells devices what changed in the database: first notes it where catch-ups will find it, then says it. */
+/**
+ * Tells devices and applications what changed in the database: first notes it where catch-ups will find it, then
+ * says it.
+ */
 @Singleton
 public class SyncDownHandler {
     private static final Logger LOG = Logger.getLogger(SyncDownHandler.class);
 
+    /** A group of which more than so many do not hear something is told one by one. */
+    private static final int MOST_EXCEPTIONS = 1000;
+
     private final Database database;
+    private final Controls controls;
+    private final RowTopics rowTopics;
     private final RecordProducer producer;
     private final SyncMetrics metrics;
     private final String downlink;
 
-    public SyncDownHandler(Database database, RecordProducer producer, SyncMetrics metrics, TopicNames topics) {
+    public SyncDownHandler(
+            Database database,
+            Controls controls,
+            RowTopics rowTopics,
+            RecordProducer producer, SyncMetrics metrics, TopicNames topics) {
         this.database = database;
+        this.controls = controls;
+        this.rowTopics = rowTopics;
         this.producer = producer;
         this.metrics = metrics;
         this.downlink = topics.of(Topic.DEVICE_DOWNLINK);
@@ -47,31 +73,61 @@ public class SyncDownHandler {
      * @param first the offset of the first event of the batch
      * @param next the offset after the last
      */
-    public void index(String topicId, long first, long next, List<ChangedRow> changes) throws SQLException {
-        Map<String, StreamStore.Change> last = new LinkedHashMap<>();
-        for (ChangedRow change : changes) {
-            change.receiver().ifPresent(receiver -> {
-                StreamStore.Change entry = new StreamStore.Change(
-                        change.cloud().cloud(),
-                        receiver.toString(),
-                        change.row().key().model(),
-                        change.row().key().sk(),
-                        change.offset());
-                last.put(String.join("\n", entry.cloud(), entry.receiver(), entry.model(), entry.sk()), entry);
-            });
-        }
-        int epoch = database.transact(connection -> {
+    public Indexed index(String topicId, long first, long next, List<ChangedRow> changes)
+            throws SQLException {
+        Set<String> clouds =
+                changes.stream().map(change -> change.cloud().cloud()).collect(Collectors.toSet());
+        return database.transact(connection -> {
             StreamStore.Stream stream = StreamStore.lock(connection);
+            // Not before the lock: whoever gives devices more notes the place from which on under the same lock.
+            Map<String, CloudControl> known = controls.of(connection, clouds);
             if (!topicId.equals(stream.topicId()) || first > stream.next()) {
                 stream = succeed(connection, stream, topicId, first);
             }
-            if (!last.isEmpty()) {
-                StreamStore.index(connection, List.copyOf(last.values()));
+            List<StreamStore.Change> entries = entries(changes, known);
+            if (!entries.isEmpty()) {
+                StreamStore.index(connection, entries);
             }
             StreamStore.advance(connection, next);
-            return stream.epoch();
+            metrics.epoch(stream.epoch());
+            return new Indexed(stream.epoch(), known);
         });
-        metrics.epoch(epoch);
+    }
+
+    /**
+     * What telling goes by.
+     *
+     * @param epoch of the stream
+     * @param controls what is set of each cloud
+     */
+    public record Indexed(int epoch, Map<String, CloudControl> controls) {}
+
+    /** The last change of each row, for each group of devices to which it may be given. */
+    private static List<StreamStore.Change> entries(List<ChangedRow> changes, Map<String, CloudControl> controls) {
+        Map<TableLayout, Set<RowFilter>> filters = new IdentityHashMap<>();
+        Map<String, StreamStore.Change> last = new LinkedHashMap<>();
+        for (ChangedRow change : changes) {
+            TableLayout layout = change.layout();
+            CloudControl control = controls.getOrDefault(change.cloud().cloud(), CloudControl.UNSET);
+            RowKey key = change.row().key();
+            for (RowFilter filter : filters.computeIfAbsent(layout, table -> control.filters(table.model()))) {
+                boolean base = filter == RowFilter.of(layout.scope());
+                filter.receiver(layout.scope(), key.owner(), change.row().accountId())
+                        .ifPresent(receiver -> {
+                            StreamStore.Change entry = new StreamStore.Change(
+                                    change.cloud().cloud(),
+                                    receiver.toString(),
+                                    key.model(),
+                                    key.sk(),
+                                    base ? null : key.owner(),
+                                    change.offset());
+                            last.put(
+                                    String.join("\n", entry.cloud(), entry.receiver(), entry.model(), entry.sk()),
+                                    entry);
+                        });
+            }
+        }
+        return List.copyOf(last.values());
     }
 
     private static StreamStore.Stream succeed(
@@ -89,24 +145,103 @@ public class SyncDownHandler {
         return StreamStore.read(connection);
     }
 
-    /** Says what changed; when it returns, Kafka has it. */
-    public void tell(List<ChangedRow> changes) throws Exception {
+    /**
+     * Says what changed; when it returns, Kafka has it.
+     *
+     * @param indexed as {@link #index} answered it
+     */
+    public void tell(List<ChangedRow> changes, Indexed indexed) throws Exception {
         List<ChangedRow> complete = completed(changes);
+        makeTopics(complete);
+        Map<String, Addressing> addressing = new HashMap<>();
         List<ProducerRecord<String, byte[]>> records = new ArrayList<>(complete.size());
+        int withheld = 0;
         for (ChangedRow change : complete) {
-            Receiver receiver = change.isEcho() ? null : change.receiver().orElse(null);
-            if (receiver != null) {
-                records.add(RecordProducer.downlink(
-                        downlink,
-                        change.cloud().cloud(),
-                        receiver.toString(),
-                        receiver.key(),
-                        change.kind().tail(),
-                        RowJson.write(change.layout(), change.row())));
+            List<Addressing.Telling> tellings = addressing
+                    .computeIfAbsent(change.cloud().cloud(), cloud -> addressing(cloud, indexed.controls()))
+                    .of(change);
+            withheld += tellings.isEmpty() ? 1 : 0;
+            if (tellings.isEmpty() && !rowTopics.isEnabled()) {
+                continue;
+            }
+            // One encoding, however many hear of it.
+            byte[] json = OutboxStore.bytes(RowJson.write(change.layout(), change.row()));
+            for (Addressing.Telling telling : tellings) {
+                add(records, change, telling, json);
+            }
+            if (rowTopics.isEnabled()) {
+                String id = indexed.epoch() + "-" + change.offset();
+                records.add(rowTopics.record(change.cloud().cloud(), change.layout(), change.row(), id, json));
             }
         }
         producer.send(records);
-        metrics.toldDown(changes.size(), records.size(), changes.size() - records.size());
+        metrics.toldDown(changes.size(), records.size(), withheld);
+    }
+
+    private void makeTopics(List<ChangedRow> changes) throws Exception {
+        if (rowTopics.isEnabled()) {
+            rowTopics.make(changes.stream()
+                    .map(change -> new RowTopic(
+                            change.cloud().cloud(), change.layout().table()))
+                    .collect(Collectors.toSet()));
+        }
+    }
+
+    private Addressing addressing(String cloud, Map<String, CloudControl> controls) {
+        CloudControl control = controls.getOrDefault(cloud, CloudControl.UNSET);
+        Map<String, String> accounts = new HashMap<>();
+        return new Addressing(control, device -> {
+            if (accounts.isEmpty()) {
+                accounts.put("", "");
+                accounts.putAll(accounts(cloud, control.devices().keySet()));
+            }
+            return accounts.get(device);
+        });
+    }
+
+    private Map<String, String> accounts(String cloud, Set<String> devices) {
+        try {
+            return database.read(connection -> ControlStore.accounts(connection, cloud, devices));
+        } catch (SQLException e) {
+            throw new UnavailableException(e);
+        }
+    }
+
+    /** The database went away while it was asked for something; all is tried again. */
+    private static final class UnavailableException extends RuntimeException {
+        UnavailableException(SQLException cause) {
+            super(cause);
+        }
+    }
+
+    private void add(
+            List<ProducerRecord<String, byte[]>> records, ChangedRow change, Addressing.Telling telling, byte[] json)
+            throws SQLException {
+        String cloud = change.cloud().cloud();
+        String tail = change.kind().tail();
+        if (telling.except().size() <= MOST_EXCEPTIONS) {
+            Receiver receiver = telling.receiver();
+            ProducerRecord<String, byte[]> record =
+                    RecordProducer.downlink(downlink, cloud, receiver.toString(), receiver.key(), tail, json);
+            if (!telling.except().isEmpty()) {
+                RecordProducer.put(record.headers(), EventHeaders.EXCEPT, String.join(",", telling.except()));
+            }
+            records.add(record);
+            return;
+        }
+        String account = telling.receiver() instanceof Receiver.Account group ? group.account() : null;
+        List<String> page = List.of();
+        do {
+            String after = page.isEmpty() ? "" : page.getLast();
+            page = database.read(connection -> DeviceStore.page(connection, cloud, account, after, MOST_EXCEPTIONS));
+            for (String device : page) {
+                if (!telling.except().contains(device)) {
+                    Receiver receiver = new Receiver.Device(device);
+                    records.add(RecordProducer.downlink(
+                            downlink, cloud, receiver.toString(), receiver.key(), tail, json));
+                }
+            }
+        } while (page.size() == MOST_EXCEPTIONS);
     }
 
     /** Looks up the rows that the log holds only in part. One that is gone meanwhile is left to its grave. */
@@ -147,8 +282,7 @@ public class SyncDownHandler {
                     : found.getOrDefault(change.cloud().cloud(), Map.of())
                             .get(change.row().key());
             if (row != null) {
-                complete.add(
-                        new ChangedRow(change.cloud(), change.layout(), row, change.kind(), change.offset(), true));
+                complete.add(change.complete() ? change : change.with(row));
             }
         }
         return complete;

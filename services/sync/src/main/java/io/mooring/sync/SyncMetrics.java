@@ -14,6 +14,7 @@ public class SyncMetrics {
     private final Counter sent;
     private final Counter echoes;
     private final Counter deadLetters;
+    private final Counter held;
     private final Counter caughtUp;
     private final Counter caughtUpRows;
     private final AtomicLong slotLag;
@@ -27,6 +28,7 @@ public class SyncMetrics {
         sent = registry.counter("mooring.sync.down.messages");
         echoes = registry.counter("mooring.sync.down.echoes");
         deadLetters = registry.counter("mooring.sync.dead.letters");
+        held = registry.counter("mooring.sync.up.held");
         caughtUp = registry.counter("mooring.sync.catch.ups");
         caughtUpRows = registry.counter("mooring.sync.catch.up.rows");
         slotLag = registry.gauge("mooring.sync.slot.lag.bytes", new AtomicLong());
@@ -56,10 +58,19 @@ public class SyncMetrics {
         deadLetters.increment();
     }
 
-    /** A device has all it missed. */
-    void caughtUp(long rows) {
-        caughtUp.increment();
+    /** Rows were sent to a device that catches up. */
+    void catchUpSent(int rows) {
         caughtUpRows.increment(rows);
+    }
+
+    /** A device has all it missed. */
+    void caughtUp() {
+        caughtUp.increment();
+    }
+
+    /** A paused device's changes were left to it. */
+    void held(int changes) {
+        held.increment(changes);
     }
 
     void slotLag(long bytes) {

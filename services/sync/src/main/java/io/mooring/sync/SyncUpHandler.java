@@ -1,9 +1,13 @@
 package io.mooring.sync;
 
 import io.mooring.contracts.mqtt.DeviceTopics;
+import io.mooring.contracts.schema.Direction;
+import io.mooring.contracts.schema.Model;
 import io.mooring.contracts.sync.StreamPosition;
 import io.mooring.sync.core.ChangeReader;
+import io.mooring.sync.core.CloudControl;
 import io.mooring.sync.core.CloudSchema;
+import io.mooring.sync.core.ControlJson;
 import io.mooring.sync.core.IncomingChange;
 import io.mooring.sync.core.LostWrite;
 import io.mooring.sync.core.MergeDecider;
@@ -69,12 +73,19 @@ public class SyncUpHandler {
 
     private final Database database;
     private final SchemaHandler schemas;
+    private final Controls controls;
     private final DownlinkMessages messages;
     private final SyncMetrics metrics;
 
-    public SyncUpHandler(Database database, SchemaHandler schemas, DownlinkMessages messages, SyncMetrics metrics) {
+    public SyncUpHandler(
+            Database database,
+            SchemaHandler schemas,
+            Controls controls,
+            DownlinkMessages messages,
+            SyncMetrics metrics) {
         this.database = database;
         this.schemas = schemas;
+        this.controls = controls;
         this.messages = messages;
         this.metrics = metrics;
     }
@@ -107,7 +118,9 @@ public class SyncUpHandler {
                                 .map(received -> received.record().device())
                                 .collect(Collectors.toSet()));
                 for (CloudSchema cloud : clouds.values()) {
-                    List<Exchange> exchanges = exchanges(batch, cloud);
+                    keepSchema(connection, cloud);
+                    CloudControl control = controls.of(connection, cloud.cloud());
+                    List<Exchange> exchanges = exchanges(batch, cloud, control, outcome.answers());
                     merge(connection, cloud, exchanges);
                     for (Exchange exchange : exchanges) {
                         exchange.finish(positions, outcome);
@@ -125,25 +138,42 @@ public class SyncUpHandler {
         }
     }
 
-    private List<Exchange> exchanges(List<Received> batch, CloudSchema cloud) {
-        return batch.stream()
-                .filter(received -> received.record().cloud().equals(cloud.cloud()))
-                .map(received -> new Exchange(received, cloud))
-                .toList();
+    /** Messages of paused devices are left to them: they are not acknowledged, and come again. */
+    private List<Exchange> exchanges(
+            List<Received> batch, CloudSchema cloud, CloudControl control, List<OutboxStore.Message> answers) {
+        List<Exchange> exchanges = new ArrayList<>();
+        for (Received received : batch) {
+            if (!received.record().cloud().equals(cloud.cloud())) {
+                continue;
+            }
+            String device = received.record().device();
+            if (control.isPaused(device)) {
+                metrics.held(received.message().entries().size());
+                answers.add(messages.toDevice(
+                        cloud.cloud(), device, DownlinkMessages.CONTROL, ControlJson.ofDevice(control.device(device))));
+            } else {
+                exchanges.add(new Exchange(received, cloud, control));
+            }
+        }
+        return exchanges;
     }
 
-    private void merge(Connection connection, CloudSchema cloud, List<Exchange> exchanges) throws SQLException {
+    private static void keepSchema(Connection connection, CloudSchema cloud) throws SQLException {
         CloudStore.lockShared(connection, cloud.cloud());
         if (CloudStore.version(connection, cloud.cloud()) != cloud.version()) {
             throw new StaleSchemaException(cloud.cloud());
         }
+    }
+
+    private void merge(Connection connection, CloudSchema cloud, List<Exchange> exchanges) throws SQLException {
         List<IncomingChange> changes = exchanges.stream()
                 .flatMap(exchange -> exchange.accepted.values().stream())
                 .toList();
         new RowMerge(cloud).merge(connection, changes, decider -> {
             for (Exchange exchange : exchanges) {
                 exchange.verdicts.clear();
-                exchange.accepted.forEach((index, change) -> exchange.verdicts.put(index, decider.merge(change)));
+                exchange.accepted.forEach(
+                        (index, change) -> exchange.verdicts.put(index, decider.merge(change, exchange.direction(change))));
             }
         });
     }
@@ -151,15 +181,20 @@ public class SyncUpHandler {
     /** One message and what becomes of it. */
     private final class Exchange {
         private final Received received;
+        private final CloudControl control;
         private final Map<Integer, IncomingChange> accepted = new LinkedHashMap<>();
         private final Map<Integer, Refusal> refusals = new LinkedHashMap<>();
         private final Map<Integer, MergeDecider.Verdict> verdicts = new HashMap<>();
 
-        Exchange(Received received, CloudSchema cloud) {
+        Exchange(Received received, CloudSchema cloud, CloudControl control) {
             this.received = received;
+            this.control = control;
             UplinkRecord record = received.record();
             ChangeReader reader = new ChangeReader(
-                    cloud, new ChangeReader.Sender(record.device(), record.account()), record.receivedMillis());
+                    cloud,
+                    new ChangeReader.Sender(record.device(), record.account()),
+                    record.receivedMillis(),
+                    this::direction);
             List<UplinkCodec.Entry> entries = received.message().entries();
             for (int i = 0; i < entries.size(); i++) {
                 UplinkCodec.Entry entry = entries.get(i);
@@ -179,6 +214,14 @@ public class SyncUpHandler {
                 case ChangeReader.Accepted taken -> accepted.put(index, taken.change());
                 case ChangeReader.Refused not -> refusals.put(index, not.refusal());
             }
+        }
+
+        private Direction direction(Model model) {
+            return control.view(model, received.record().device()).direction();
+        }
+
+        Direction direction(IncomingChange change) {
+            return direction(change.layout().model());
         }
 
         void finish(Map<String, StreamPosition> positions, Outcome outcome) {

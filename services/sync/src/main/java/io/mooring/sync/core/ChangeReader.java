@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,12 +63,21 @@ public final class ChangeReader {
     private final CloudSchema cloud;
     private final Sender sender;
     private final long receivedMillis;
+    private final Function<Model, Direction> directions;
+
+    /** A reader for a device that goes by the schema. */
+    public ChangeReader(CloudSchema cloud, Sender sender, long receivedMillis) {
+        this(cloud, sender, receivedMillis, Model::sync);
+    }
 
     /**
      * @param receivedMillis when the message arrived, ms since 1970: the same at each redelivery, so that
      *     what is made of it is too
+     * @param directions which way each table goes for the device
      */
-    public ChangeReader(CloudSchema cloud, Sender sender, long receivedMillis) {
+    public ChangeReader(
+            CloudSchema cloud, Sender sender, long receivedMillis, Function<Model, Direction> directions) {
+        this.directions = directions;
         this.cloud = cloud;
         this.sender = sender;
         this.receivedMillis = receivedMillis;
@@ -117,8 +127,10 @@ public final class ChangeReader {
         if (layout == null) {
             throw new RefusedException("unknown-model", "the cloud's schema has no model '" + type.text() + "'");
         }
-        if (layout.model().sync() == Direction.NONE) {
-            throw new RefusedException("not-synchronised", type.text() + " does not leave the device");
+        if (directions.apply(layout.model()) == Direction.NONE) {
+            throw layout.model().sync() == Direction.NONE
+                    ? new RefusedException("not-synchronised", type.text() + " does not leave the device")
+                    : new RefusedException("sync-off", "sync of " + type.text() + " is switched off for this device");
         }
         return layout;
     }

@@ -1,21 +1,20 @@
 package io.mooring.sync.core;
 
 import io.mooring.contracts.clock.HybridTimestamp;
-import io.mooring.contracts.mqtt.DeviceTopics;
-import io.mooring.contracts.mqtt.Receiver;
 import io.mooring.contracts.schema.Scope;
+import io.mooring.contracts.sync.RowClock;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A change of a row that devices are to hear of.
+ * A change of a row.
  *
  * @param cloud the schema of its cloud
  * @param layout its model's table
  * @param row the row afterwards
  * @param kind what happened
  * @param offset its place in the stream
- * @param complete whether all of the row is here; if not it must be looked up
+ * @param complete whether all of the row is as the change made it; if not it must be looked up, as it is now
  */
 public record ChangedRow(CloudSchema cloud, TableLayout layout, Row row, Kind kind, long offset, boolean complete) {
     /** What happened to the row, as the protocol says it. */
@@ -31,27 +30,32 @@ public record ChangedRow(CloudSchema cloud, TableLayout layout, Row row, Kind ki
         }
     }
 
-    /** Whom it concerns; empty if its owner's id could not be an owner's. */
-    public Optional<Receiver> receiver() {
-        return receiver(layout.scope(), row.key().owner());
-    }
-
-    /** Whom rows of an owner concern. */
-    public static Optional<Receiver> receiver(Scope scope, String owner) {
-        if (scope == Scope.CLOUD) {
-            return Optional.of(new Receiver.Everybody());
-        }
-        if (!DeviceTopics.isLevel(owner) || (scope == Scope.ACCOUNT && owner.equals(Receiver.EVERYBODY))) {
+    /**
+     * The device that wrote it itself and need not hear of it, if that is certain. A row of a device's own is
+     * written by it and by the cloud, whose clocks are always the latest; the rows that several devices write
+     * count only if all there is of it is by one of them, since any of them may have written last with an
+     * earlier clock. A row of which not all is known is nobody's.
+     */
+    public Optional<String> echoTo() {
+        RowClock clock = row.state().clock();
+        HybridTimestamp latest = clock.latest();
+        if (latest == null || !complete || latest.writer().equals(HybridTimestamp.CLOUD)) {
             return Optional.empty();
         }
-        return Optional.of(scope == Scope.DEVICE ? new Receiver.Device(owner) : new Receiver.Account(owner));
+        boolean certain = layout.scope() == Scope.DEVICE
+                ? latest.writer().equals(row.key().owner())
+                : isAllBy(clock, latest.writer());
+        return certain ? Optional.of(latest.writer()) : Optional.empty();
     }
 
-    /** Whether the only device it concerns wrote it itself and need not hear of it. */
-    public boolean isEcho() {
-        HybridTimestamp latest = row.state().clock().latest();
-        return layout.scope() == Scope.DEVICE
-                && latest != null
-                && latest.writer().equals(row.key().owner());
+    private static boolean isAllBy(RowClock clock, String writer) {
+        return (clock.base() == null || clock.base().writer().equals(writer))
+                && (clock.removed() == null || clock.removed().writer().equals(writer))
+                && clock.fields().values().stream().allMatch(at -> at.writer().equals(writer));
+    }
+
+    /** The same change with the row as it was looked up. */
+    public ChangedRow with(Row found) {
+        return new ChangedRow(cloud, layout, found, kind, offset, false);
     }
 }

@@ -1,6 +1,7 @@
 package io.mooring.sync.core;
 
 import io.mooring.contracts.clock.HybridTimestamp;
+import io.mooring.contracts.schema.Direction;
 import io.mooring.contracts.sync.RowClock;
 import io.mooring.contracts.sync.RowState;
 import java.util.HashMap;
@@ -48,11 +49,20 @@ public final class MergeDecider {
         return written;
     }
 
-    /** Merges a change. */
+    /** Merges a change of a table that goes as its schema says. */
     public Verdict merge(IncomingChange change) {
+        return merge(change, change.layout().model().sync());
+    }
+
+    /**
+     * Merges a change.
+     *
+     * @param direction which way its table goes for the device that made it
+     */
+    public Verdict merge(IncomingChange change, Direction direction) {
         RowState<Value> current = state(change.key());
         RowState<Value> merged = current.mergedWith(change.state(), Value.ORDER);
-        if (!change.layout().model().sync().goesUp()) {
+        if (!direction.goesUp()) {
             return uphold(change, current, merged);
         }
         if (size(merged) > ChangeReader.MAX_ROW_SIZE) {

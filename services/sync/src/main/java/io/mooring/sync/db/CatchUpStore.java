@@ -1,11 +1,15 @@
 package io.mooring.sync.db;
 
+import io.mooring.contracts.sync.StreamPosition;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,19 +23,65 @@ public final class CatchUpStore {
      * @param since what the device said of where it stands
      * @param origin the record in which it asked, empty if it did not
      * @param asked how often it asked; if it asks again meanwhile it is owed another
+     * @param askedFor whether the device waits for it, and is to be told that it has all
+     * @param request the number by which the device knows the answer, if it gave one
      */
     public record CatchUp(
-            String device, String cloud, @Nullable String account, String since, String origin, long asked) {}
+            String device,
+            String cloud,
+            @Nullable String account,
+            String since,
+            String origin,
+            long asked,
+            boolean askedFor,
+            @Nullable Long request) {}
+
+    /**
+     * How far one is.
+     *
+     * @param head the head of the stream when it began
+     * @param plan names what it set out to do
+     * @param cursor where in the plan it is; empty at the beginning
+     * @param sent how many rows were sent
+     * @param total of how many, or null if nobody counted
+     */
+    public record Progress(
+            StreamPosition head,
+            String plan,
+            String cursor,
+            long sent,
+            @Nullable Long total) {}
+
+    /** One that was taken, and how far it was when it was last cut short; null if it never began. */
+    public record Taken(CatchUp catchUp, @Nullable Progress progress) {}
+
+    /** What is known of one, for people. */
+    public record Account(
+            String since,
+            boolean askedFor,
+            Instant requested,
+            @Nullable Instant started,
+            long sent,
+            @Nullable Long total) {}
+
+    private static final String COLUMNS = "device, cloud, account, since, origin, asked, asked_for, request, head_epoch,"
+            + " head_next, plan, progress, sent, total";
+
+    /** Begins it anew: whatever was sent of it counts for nothing. */
+    static final String ANEW = "asked = catch_up.asked + 1, head_epoch = NULL, head_next = NULL, plan = NULL,"
+            + " progress = NULL, sent = 0, total = NULL, started = NULL";
 
     private CatchUpStore() {}
 
     /** Notes requests; of a device's several only the last. */
     public static void request(Connection connection, List<CatchUp> requests) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
-                INSERT INTO sync.catch_up (device, cloud, account, since, origin)
-                SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
+                INSERT INTO sync.catch_up (device, cloud, account, since, origin, request)
+                SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
                 ON CONFLICT (device) DO UPDATE SET cloud = excluded.cloud, account = excluded.account,
-                  since = excluded.since, origin = excluded.origin, asked = catch_up.asked + 1, requested = now()""")) {
+                  since = excluded.since, origin = excluded.origin, request = excluded.request, asked_for = true,
+                  requested = now(),
+                  """ + ANEW)) {
             Object[][] columns = {
                 requests.stream().map(CatchUp::device).toArray(),
                 requests.stream().map(CatchUp::cloud).toArray(),
@@ -42,40 +92,118 @@ public final class CatchUpStore {
             for (int i = 0; i < columns.length; i++) {
                 statement.setArray(i + 1, connection.createArrayOf("text", columns[i]));
             }
+            statement.setArray(
+                    columns.length + 1,
+                    connection.createArrayOf(
+                            "bigint", requests.stream().map(CatchUp::request).toArray()));
             statement.executeUpdate();
         }
     }
 
-    /** Takes one that nobody is at, for a while. */
-    public static Optional<CatchUp> take(Connection connection, int leaseSeconds) throws SQLException {
+    /**
+     * Owes the devices of a cloud, or one of them, the tables that they must get anew from a place on, whether
+     * they ask or not. Who is owed more already is so still, and whoever is at it looks again what it is.
+     */
+    public static void owe(Connection connection, String cloud, @Nullable String device, StreamPosition since)
+            throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
-                UPDATE sync.catch_up SET leased_until = now() + make_interval(secs => ?)
-                WHERE device = (SELECT device FROM sync.catch_up WHERE leased_until < now()
-                  ORDER BY leased_until, requested LIMIT 1 FOR UPDATE SKIP LOCKED)
-                RETURNING device, cloud, account, since, origin, asked""")) {
+                INSERT INTO sync.catch_up (device, cloud, account, since, asked_for)
+                SELECT id, cloud, account, ?, false FROM sync.device
+                WHERE cloud = ? AND state = 'active' AND (?::text IS NULL OR id = ?)
+                ON CONFLICT (device) DO UPDATE SET asked = catch_up.asked + 1, since = CASE WHEN catch_up.asked_for THEN catch_up.since
+                  ELSE least(catch_up.since COLLATE "C", excluded.since COLLATE "C") END""")) {
+            statement.setString(1, since.toString());
+            statement.setString(2, cloud);
+            statement.setString(3, device);
+            statement.setString(4, device);
+            statement.executeUpdate();
+        }
+    }
+
+    /** Takes one that nobody is at, for a while. Those of paused devices wait. */
+    public static Optional<Taken> take(Connection connection, int leaseSeconds) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                UPDATE sync.catch_up SET leased_until = now() + make_interval(secs => ?), started = coalesce(started, now())
+                WHERE device = (SELECT u.device FROM sync.catch_up u WHERE u.leased_until < now()
+                  AND NOT EXISTS (SELECT 1 FROM sync.device_control c WHERE c.device = u.device AND c.paused)
+                  ORDER BY u.leased_until, u.requested LIMIT 1 FOR UPDATE OF u SKIP LOCKED)
+                RETURNING """ + " " + COLUMNS)) {
             statement.setInt(1, leaseSeconds);
             try (ResultSet result = statement.executeQuery()) {
-                return result.next()
-                        ? Optional.of(new CatchUp(
-                                result.getString(1),
-                                result.getString(2),
-                                result.getString(3),
-                                result.getString(4),
-                                result.getString(5),
-                                result.getLong(6)))
-                        : Optional.empty();
+                return result.next() ? Optional.of(taken(result)) : Optional.empty();
             }
         }
     }
 
-    /** Keeps one for another while. False if it is no longer owed, or the device has asked anew. */
-    public static boolean renew(Connection connection, CatchUp catchUp, int leaseSeconds) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "UPDATE sync.catch_up SET leased_until = now() + make_interval(secs => ?) WHERE device = ? AND asked = ?")) {
+    private static Taken taken(ResultSet result) throws SQLException {
+        CatchUp catchUp = new CatchUp(
+                result.getString(1),
+                result.getString(2),
+                result.getString(3),
+                result.getString(4),
+                result.getString(5),
+                result.getLong(6),
+                result.getBoolean(7),
+                result.getObject(8, Long.class));
+        String plan = result.getString(11);
+        if (plan == null) {
+            return new Taken(catchUp, null);
+        }
+        Progress progress = new Progress(
+                new StreamPosition(result.getInt(9), result.getLong(10)),
+                plan,
+                result.getString(12),
+                result.getLong(13),
+                result.getObject(14, Long.class));
+        return new Taken(catchUp, progress);
+    }
+
+    /**
+     * Notes how far one is, and keeps it for another while.
+     *
+     * @return which version of its control the cloud is at now; empty if the catch-up is no longer owed, or the
+     *     device has asked anew
+     */
+    public static OptionalLong advance(Connection connection, CatchUp catchUp, Progress progress, int leaseSeconds)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                UPDATE sync.catch_up SET leased_until = now() + make_interval(secs => ?), head_epoch = ?, head_next = ?,
+                  plan = ?, progress = ?, sent = ?, total = ?
+                WHERE device = ? AND asked = ?
+                RETURNING (SELECT control_version FROM sync.cloud WHERE name = catch_up.cloud)""")) {
             statement.setInt(1, leaseSeconds);
-            statement.setString(2, catchUp.device());
-            statement.setLong(3, catchUp.asked());
-            return statement.executeUpdate() == 1;
+            statement.setInt(2, progress.head().epoch());
+            statement.setLong(3, progress.head().offset());
+            statement.setString(4, progress.plan());
+            statement.setString(5, progress.cursor());
+            statement.setLong(6, progress.sent());
+            statement.setObject(7, progress.total());
+            statement.setString(8, catchUp.device());
+            statement.setLong(9, catchUp.asked());
+            try (ResultSet result = statement.executeQuery()) {
+                return result.next() ? OptionalLong.of(result.getLong(1)) : OptionalLong.empty();
+            }
+        }
+    }
+
+    /** What is known of a device's, if it is owed one. */
+    public static Optional<Account> find(Connection connection, String device) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT since, asked_for, requested, started, sent, total FROM sync.catch_up WHERE device = ?")) {
+            statement.setString(1, device);
+            try (ResultSet result = statement.executeQuery()) {
+                if (!result.next()) {
+                    return Optional.empty();
+                }
+                Timestamp started = result.getTimestamp(4);
+                return Optional.of(new Account(
+                        result.getString(1),
+                        result.getBoolean(2),
+                        result.getTimestamp(3).toInstant(),
+                        started == null ? null : started.toInstant(),
+                        result.getLong(5),
+                        result.getObject(6, Long.class)));
+            }
         }
     }
 

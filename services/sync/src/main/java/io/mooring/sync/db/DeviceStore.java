@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -36,14 +37,7 @@ public final class DeviceStore {
             statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
             try (ResultSet result = statement.executeQuery()) {
                 while (result.next()) {
-                    devices.put(
-                            result.getString(1),
-                            new Device(
-                                    result.getString(1),
-                                    result.getString(2),
-                                    result.getString(3),
-                                    result.getString(4),
-                                    result.getString(5)));
+                    devices.put(result.getString(1), device(result));
                 }
             }
         }
@@ -187,5 +181,72 @@ public final class DeviceStore {
             statement.setString(4, origin);
             statement.executeUpdate();
         }
+    }
+
+    /** The first device of an account after an id, if there is one. */
+    public static Optional<String> nextOf(Connection connection, String cloud, String account, String after)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT id FROM sync.device WHERE cloud = ? AND account = ? AND id > ? ORDER BY id LIMIT 1")) {
+            statement.setString(1, cloud);
+            statement.setString(2, account);
+            statement.setString(3, after);
+            try (ResultSet result = statement.executeQuery()) {
+                return result.next() ? Optional.of(result.getString(1)) : Optional.empty();
+            }
+        }
+    }
+
+    /** The active devices of a cloud, or of an account in it, after an id, in order, at most {@code limit}. */
+    public static List<String> page(
+            Connection connection, String cloud, @Nullable String account, String after, int limit)
+            throws SQLException {
+        List<String> ids = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement("""
+                SELECT id FROM sync.device WHERE cloud = ? AND (?::text IS NULL OR account = ?) AND id > ?
+                AND state = 'active' ORDER BY id LIMIT ?""")) {
+            statement.setString(1, cloud);
+            statement.setString(2, account);
+            statement.setString(3, account);
+            statement.setString(4, after);
+            statement.setInt(5, limit);
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    ids.add(result.getString(1));
+                }
+            }
+        }
+        return ids;
+    }
+
+    /** A device, if it is known. */
+    public static Optional<Device> find(Connection connection, String id) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT id, cloud, account, product, state FROM sync.device WHERE id = ?")) {
+            statement.setString(1, id);
+            try (ResultSet result = statement.executeQuery()) {
+                return result.next() ? Optional.of(device(result)) : Optional.empty();
+            }
+        }
+    }
+
+    /** What a device last said of where it stands, as it said it. */
+    public static Optional<String> claimed(Connection connection, String id) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT since FROM sync.device_claim WHERE device = ?")) {
+            statement.setString(1, id);
+            try (ResultSet result = statement.executeQuery()) {
+                return result.next() ? Optional.of(result.getString(1)) : Optional.empty();
+            }
+        }
+    }
+
+    private static Device device(ResultSet result) throws SQLException {
+        return new Device(
+                result.getString(1),
+                result.getString(2),
+                result.getString(3),
+                result.getString(4),
+                result.getString(5));
     }
 }

@@ -71,6 +71,42 @@ public final class RowStore {
         }
     }
 
+    /** All owners' rows after one of them, by owner and sort key, at most {@code limit}. */
+    public List<Row> pageOfAll(Connection connection, String afterOwner, String afterSk, int limit)
+            throws SQLException {
+        return pageOfAll(connection, afterOwner, afterSk, limit, "");
+    }
+
+    /** The same, of rows that nobody may change until the transaction ends. */
+    public List<Row> keepAll(Connection connection, String afterOwner, String afterSk, int limit) throws SQLException {
+        return pageOfAll(connection, afterOwner, afterSk, limit, " FOR SHARE OF t");
+    }
+
+    private List<Row> pageOfAll(Connection connection, String afterOwner, String afterSk, int limit, String end)
+            throws SQLException {
+        String sql = "SELECT " + selection() + " FROM " + table + " AS t WHERE "
+                + (owner == null ? "('', t.sk) > (?, ?)" : "(t." + owner + ", t.sk) > (?, ?)")
+                + " ORDER BY " + (owner == null ? "" : "t." + owner + ", ") + "t.sk LIMIT ?" + end;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, afterOwner);
+            statement.setString(2, afterSk);
+            statement.setInt(3, limit);
+            return rows(statement);
+        }
+    }
+
+    /** How many rows an owner has, or all together where that is null. */
+    public long count(Connection connection, @Nullable String ownerId) throws SQLException {
+        String sql = "SELECT count(*) FROM " + table + " AS t"
+                + (owner == null || ownerId == null ? " WHERE ?::text IS NULL OR true" : " WHERE t." + owner + " = ?");
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, ownerId);
+            try (ResultSet result = statement.executeQuery()) {
+                return result.next() ? result.getLong(1) : 0;
+            }
+        }
+    }
+
     /** Inserts rows; answers the keys of those that were not, since somebody else just had inserted them. */
     public Set<RowKey> insert(Connection connection, List<Row> rows) throws SQLException {
         List<String> columns = columnNames();

@@ -34,9 +34,16 @@ public final class StreamStore {
      * The last change of a row.
      *
      * @param receiver whom it concerns, as in {@code ce_subject}
+     * @param owner whose the row is, where the receiver does not say so; else null
      * @param place its offset
      */
-    public record Change(String cloud, String receiver, String model, String sk, long place) {}
+    public record Change(
+            String cloud,
+            String receiver,
+            String model,
+            String sk,
+            @Nullable String owner,
+            long place) {}
 
     private StreamStore() {}
 
@@ -110,19 +117,21 @@ public final class StreamStore {
         }
         try (Statement statement = connection.createStatement()) {
             statement.execute("TRUNCATE sync.change_index");
+            statement.execute("DELETE FROM sync.row_topic");
             statement.execute("""
                     INSERT INTO sync.catch_up (device, cloud, account, since)
                     SELECT id, cloud, account, '' FROM sync.device WHERE state = 'active'
-                    ON CONFLICT (device) DO UPDATE SET since = '', origin = '', asked = catch_up.asked + 1""");
+                    ON CONFLICT (device) DO UPDATE SET since = '', origin = '', request = NULL, asked_for = true,
+                      """ + CatchUpStore.ANEW);
         }
     }
 
     /** Notes the last change of rows; each row at most once. */
     public static void index(Connection connection, List<Change> changes) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
-                INSERT INTO sync.change_index AS i (cloud, receiver, model, sk, place)
-                SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
-                ON CONFLICT (cloud, receiver, model, sk) DO UPDATE SET place = excluded.place
+                INSERT INTO sync.change_index AS i (cloud, receiver, model, sk, place, owner)
+                SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[])
+                ON CONFLICT (cloud, receiver, model, sk) DO UPDATE SET place = excluded.place, owner = excluded.owner
                 WHERE i.place < excluded.place""")) {
             statement.setArray(
                     1,
@@ -144,6 +153,10 @@ public final class StreamStore {
                     5,
                     connection.createArrayOf(
                             "bigint", changes.stream().map(Change::place).toArray()));
+            statement.setArray(
+                    6,
+                    connection.createArrayOf(
+                            "text", changes.stream().map(Change::owner).toArray()));
             statement.executeUpdate();
         }
     }
@@ -153,7 +166,7 @@ public final class StreamStore {
             throws SQLException {
         List<Change> changes = new java.util.ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement("""
-                SELECT model, sk, place FROM sync.change_index
+                SELECT model, sk, owner, place FROM sync.change_index
                 WHERE cloud = ? AND receiver = ? AND place >= ? ORDER BY place LIMIT ?""")) {
             statement.setString(1, cloud);
             statement.setString(2, receiver);
@@ -161,11 +174,29 @@ public final class StreamStore {
             statement.setInt(4, limit);
             try (ResultSet result = statement.executeQuery()) {
                 while (result.next()) {
-                    changes.add(
-                            new Change(cloud, receiver, result.getString(1), result.getString(2), result.getLong(3)));
+                    changes.add(new Change(
+                            cloud,
+                            receiver,
+                            result.getString(1),
+                            result.getString(2),
+                            result.getString(3),
+                            result.getLong(4)));
                 }
             }
         }
         return changes;
+    }
+
+    /** How many changes a receiver has from a place on. */
+    public static long count(Connection connection, String cloud, String receiver, long from) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT count(*) FROM sync.change_index WHERE cloud = ? AND receiver = ? AND place >= ?")) {
+            statement.setString(1, cloud);
+            statement.setString(2, receiver);
+            statement.setLong(3, from);
+            try (ResultSet result = statement.executeQuery()) {
+                return result.next() ? result.getLong(1) : 0;
+            }
+        }
     }
 }

@@ -54,16 +54,44 @@ public final class TombstoneStore {
         }
     }
 
-    /** An owner's graves after a model and sort key, in their order, at most {@code limit}. */
-    public List<Row> page(Connection connection, String owner, String afterModel, String afterSk, int limit)
+    /** A model's graves of an owner after a sort key, in its order, at most {@code limit}. */
+    public List<Row> page(Connection connection, String model, String owner, String afterSk, int limit)
             throws SQLException {
         String sql = "SELECT " + COLUMNS + " FROM " + table
-                + " AS t WHERE t.owner = ? AND (t.model, t.sk) > (?, ?) ORDER BY t.model, t.sk LIMIT ?";
+                + " AS t WHERE t.owner = ? AND t.model = ? AND t.sk > ? ORDER BY t.sk LIMIT ?";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, owner);
-            statement.setString(2, afterModel);
+            statement.setString(2, model);
             statement.setString(3, afterSk);
             statement.setInt(4, limit);
+            return rows(statement);
+        }
+    }
+
+    /** A model's graves of all owners after one of them, by owner and sort key, at most {@code limit}. */
+    public List<Row> pageOfAll(Connection connection, String model, String afterOwner, String afterSk, int limit)
+            throws SQLException {
+        return pageOfAll(connection, model, afterOwner, afterSk, limit, "");
+    }
+
+    /** The same, of graves that nobody may change until the transaction ends. */
+    public List<Row> keepAll(Connection connection, String model, String afterOwner, String afterSk, int limit)
+            throws SQLException {
+        return pageOfAll(connection, model, afterOwner, afterSk, limit, " FOR SHARE OF t");
+    }
+
+    private List<Row> pageOfAll(
+            Connection connection, String model, String afterOwner, String afterSk, int limit, String end)
+            throws SQLException {
+        String sql = "SELECT " + COLUMNS + " FROM " + table
+                + " AS t WHERE (t.owner, t.model, t.sk) > (?, ?, ?) AND t.model = ?"
+                + " ORDER BY t.owner, t.model, t.sk LIMIT ?" + end;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, afterOwner);
+            statement.setString(2, model);
+            statement.setString(3, afterSk);
+            statement.setString(4, model);
+            statement.setInt(5, limit);
             return rows(statement);
         }
     }

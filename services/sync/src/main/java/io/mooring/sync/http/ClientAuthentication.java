@@ -7,11 +7,11 @@ import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /** Lets in those who bear a token whose hash the configuration knows (RFC 6750). */
@@ -19,10 +19,13 @@ public class ClientAuthentication {
     private static final String SCHEME = "bearer ";
     private static final int MAX_TOKEN_LENGTH = 1024;
 
-    private final List<byte[]> hashes = new ArrayList<>();
+    /** The request's property that says who asks, by the name the configuration gives. */
+    static final String CLIENT = "mooring.client";
+
+    private final Map<String, byte[]> hashes = new TreeMap<>();
 
     public ClientAuthentication(SyncConfig config) {
-        config.clients().values().forEach(hash -> hashes.add(HexFormat.of().parseHex(hash.trim())));
+        config.clients().forEach((name, hash) -> hashes.put(name, HexFormat.of().parseHex(hash.trim())));
     }
 
     @ServerRequestFilter(preMatching = true)
@@ -30,20 +33,24 @@ public class ClientAuthentication {
         String header = request.getHeaderString(HttpHeaders.AUTHORIZATION);
         if (header != null
                 && header.length() <= MAX_TOKEN_LENGTH
-                && header.toLowerCase(Locale.ROOT).startsWith(SCHEME)
-                && isKnown(header.substring(SCHEME.length()).trim())) {
-            return Optional.empty();
+                && header.toLowerCase(Locale.ROOT).startsWith(SCHEME)) {
+            String client = client(header.substring(SCHEME.length()).trim());
+            if (!client.isEmpty()) {
+                request.setProperty(CLIENT, client);
+                return Optional.empty();
+            }
         }
         return Optional.of(Problems.of(401, "unauthenticated", "A known bearer token is needed."));
     }
 
-    private boolean isKnown(String token) {
+    /** Whose token it is; empty if nobody's. */
+    private String client(String token) {
         byte[] hash = sha256(token);
-        boolean known = false;
-        for (byte[] accepted : hashes) {
-            known |= MessageDigest.isEqual(accepted, hash);
+        String client = "";
+        for (Map.Entry<String, byte[]> accepted : hashes.entrySet()) {
+            client = MessageDigest.isEqual(accepted.getValue(), hash) ? accepted.getKey() : client;
         }
-        return known;
+        return client;
     }
 
     private static byte[] sha256(String token) {

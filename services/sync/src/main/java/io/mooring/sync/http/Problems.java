@@ -2,6 +2,7 @@ package io.mooring.sync.http;
 
 import io.mooring.contracts.schema.SchemaException;
 import io.mooring.contracts.schema.SchemaProblem;
+import io.mooring.sync.core.CloudSchema;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,12 @@ final class Problems {
                 400,
                 "bad-cloud-name",
                 "A cloud's name is a lower-case letter and up to 40 letters, digits or underscores.");
+    }
+
+    static Response unknownCloud(String cloud) {
+        return CloudSchema.isCloudName(cloud)
+                ? of(404, "unknown-cloud", "There is no cloud of this name.")
+                : badCloudName();
     }
 
     /** A schema that cannot be put in force, with every place that is wrong. */

@@ -69,9 +69,9 @@ public class CatchUpConsumer {
                     record, deadLetters, record.value(), "no-owner", "the record does not say whose it is"));
             return;
         }
-        String since = "";
+        UplinkCodec.SyncDown asked = UplinkCodec.SyncDown.UNREADABLE;
         try {
-            since = UplinkCodec.syncDown(record.value());
+            asked = UplinkCodec.syncDown(record.value());
         } catch (UplinkCodec.UnreadableException e) {
             // A device that asks without saying since when waits for an answer all the same: it gets everything.
             dead.add(
@@ -79,6 +79,14 @@ public class CatchUpConsumer {
         }
         requests.put(
                 uplink.device(),
-                new CatchUp(uplink.device(), uplink.cloud(), uplink.account(), since, uplink.origin(), 1));
+                new CatchUp(
+                        uplink.device(),
+                        uplink.cloud(),
+                        uplink.account(),
+                        asked.since(),
+                        uplink.origin(),
+                        1,
+                        true,
+                        asked.request()));
     }
 }

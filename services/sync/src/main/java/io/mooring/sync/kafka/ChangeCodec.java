@@ -63,8 +63,8 @@ public final class ChangeCodec {
     }
 
     /**
-     * What an event means for devices; empty if nothing. Deletions mean nothing: graves, which are rows,
-     * speak for them.
+     * The change an event tells of; empty if none. Deletions tell of none: graves, which are rows, speak for
+     * them.
      *
      * @param offset the event's place in the stream
      */
@@ -77,7 +77,7 @@ public final class ChangeCodec {
             return grave(after, cloud, offset);
         }
         TableLayout layout = cloud.layoutOfTable(event.table());
-        if (layout == null || !layout.model().sync().goesDown()) {
+        if (layout == null) {
             return Optional.empty();
         }
         String owner = layout.ownerColumn() == null
@@ -110,7 +110,7 @@ public final class ChangeCodec {
 
     private static Optional<ChangedRow> grave(JsonNode after, CloudSchema cloud, long offset) {
         TableLayout layout = cloud.layout(after.path("model").asText(""));
-        if (layout == null || !layout.model().sync().goesDown()) {
+        if (layout == null) {
             return Optional.empty();
         }
         RowKey key = new RowKey(

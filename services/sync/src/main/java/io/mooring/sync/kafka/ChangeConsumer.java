@@ -64,16 +64,15 @@ public class ChangeConsumer {
                     .until("read a change", e -> false, () -> read(record, dead))
                     .ifPresent(changes::add);
         }
-        persistence.until("index changes", () -> {
-            handler.index(
-                    topicIds.of(topic),
-                    batch.getFirst().offset(),
-                    batch.getLast().offset() + 1,
-                    changes);
-            return true;
-        });
+        SyncDownHandler.Indexed indexed = persistence.until(
+                "index changes",
+                () -> handler.index(
+                        topicIds.of(topic),
+                        batch.getFirst().offset(),
+                        batch.getLast().offset() + 1,
+                        changes));
         persistence.until("tell devices of changes", () -> {
-            handler.tell(changes);
+            handler.tell(changes, indexed);
             producer.send(dead);
             return true;
         });

@@ -88,7 +88,13 @@ public class RecordProducer {
      */
     public static ProducerRecord<String, byte[]> downlink(
             String topic, String cloud, String receiver, String key, String tail, String json) {
-        ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, key, json.getBytes(StandardCharsets.UTF_8));
+        return downlink(topic, cloud, receiver, key, tail, json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The same of what was encoded already, perhaps for several. */
+    public static ProducerRecord<String, byte[]> downlink(
+            String topic, String cloud, String receiver, String key, String tail, byte[] json) {
+        ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, key, json);
         Headers headers = record.headers();
         put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
         put(headers, EventHeaders.ID, UUID.randomUUID().toString());
@@ -112,7 +118,8 @@ public class RecordProducer {
         return record;
     }
 
-    private static void put(Headers headers, String name, String value) {
+    /** Sets a header. */
+    public static void put(Headers headers, String name, String value) {
         headers.remove(name);
         headers.add(name, value.getBytes(StandardCharsets.UTF_8));
     }

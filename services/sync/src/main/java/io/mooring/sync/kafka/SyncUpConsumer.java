@@ -128,7 +128,7 @@ public class SyncUpConsumer {
             }
             String since = "";
             try {
-                since = UplinkCodec.syncDown(record.value());
+                since = UplinkCodec.syncDown(record.value()).since();
             } catch (UplinkCodec.UnreadableException e) {
                 LOG.debugf("%s says of no place that it stands there: %s", record.key(), e.getMessage());
             }

@@ -89,10 +89,25 @@ public final class UplinkCodec {
         return new SyncUp(seq.asText(), entries, leftOut);
     }
 
-    /** Reads where a device says it stands; empty text if that could be no place. */
-    public static String syncDown(byte @Nullable [] payload) throws UnreadableException {
-        String since = object(payload).path("timestamp").asText("");
-        return TIME.matcher(since).matches() ? since : "";
+    /**
+     * A request for what a device missed.
+     *
+     * @param since where it says it stands; empty text if that could be no place
+     * @param request the number by which it knows the answer, if it gave one
+     */
+    public record SyncDown(String since, @Nullable Long request) {
+        /** Of a request that cannot be read. */
+        public static final SyncDown UNREADABLE = new SyncDown("", null);
+    }
+
+    /** Reads a request for what a device missed. */
+    public static SyncDown syncDown(byte @Nullable [] payload) throws UnreadableException {
+        JsonNode root = object(payload);
+        String since = root.path("timestamp").asText("");
+        JsonNode request = root.path("request");
+        return new SyncDown(
+                TIME.matcher(since).matches() ? since : "",
+                request.isIntegralNumber() && request.canConvertToLong() ? request.longValue() : null);
     }
 
     private static JsonNode object(byte @Nullable [] payload) throws UnreadableException {

@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -20,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a topic from its beginning, in the background, and remembers all of it. */
 final class DownlinkReader {
-    /** A record: whom it is for, on which topic below, and what it says. */
-    record Told(String receiver, String tail, String code, JsonNode json) {}
+    /** A record: whom it is for, on which topic below, who of them does not hear it, and what it says. */
+    record Told(
+            String key, String type, String receiver, String tail, String except, String code, JsonNode json) {}
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -35,12 +37,19 @@ final class DownlinkReader {
         Thread.ofPlatform().daemon().name("reads " + topic).start(this::read);
     }
 
+    /** Topics of rows come to be some time after their tables. */
+    private List<PartitionInfo> partitions(KafkaConsumer<String, byte[]> consumer) {
+        return Awaitility.await(topic)
+                .atMost(PATIENCE)
+                .until(() -> consumer.partitionsFor(topic), found -> found != null && !found.isEmpty());
+    }
+
     private void read() {
         Properties config = new Properties();
         config.putAll(Map.of("bootstrap.servers", servers, "auto.offset.reset", "earliest"));
         try (KafkaConsumer<String, byte[]> consumer =
                 new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
-            var partitions = consumer.partitionsFor(topic).stream()
+            var partitions = partitions(consumer).stream()
                     .map(info -> new org.apache.kafka.common.TopicPartition(topic, info.partition()))
                     .toList();
             consumer.assign(partitions);
@@ -53,8 +62,11 @@ final class DownlinkReader {
 
     private static Told told(ConsumerRecord<String, byte[]> record) {
         return new Told(
+                String.valueOf(record.key()),
+                header(record, EventHeaders.TYPE),
                 header(record, EventHeaders.SUBJECT),
                 header(record, EventHeaders.TOPIC),
+                header(record, EventHeaders.EXCEPT),
                 header(record, EventHeaders.ERROR_CODE),
                 json(record.value()));
     }

@@ -1,0 +1,287 @@
+package io.mooring.sync.http;
+
+import io.mooring.contracts.schema.Direction;
+import io.mooring.contracts.schema.Model;
+import io.mooring.sync.ControlHandler;
+import io.mooring.sync.ControlHandler.RefusedException;
+import io.mooring.sync.core.CloudControl;
+import io.mooring.sync.core.CloudSchema;
+import io.mooring.sync.core.DeviceControl;
+import io.mooring.sync.core.RowFilter;
+import io.mooring.sync.core.TableControl;
+import io.mooring.sync.core.TableLayout;
+import io.mooring.sync.core.TableView;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What is set of a cloud's sync besides its schema: directions and filters of tables, paused devices. */
+@Path("/v1/clouds/{cloud}/control")
+@Produces(MediaType.APPLICATION_JSON)
+public class ControlResource {
+    private static final int MOST_LISTED = 1000;
+
+    /**
+     * What to set for a table.
+     *
+     * @param direction {@code up}, {@code down}, {@code both} or {@code none}; absent: as it is otherwise
+     * @param rows {@code own}, {@code account} or {@code all}; absent: as it is otherwise
+     */
+    public record TableBody(
+            @Nullable String direction, @Nullable String rows) {}
+
+    /** What to set for a device. */
+    public record DeviceBody(@Nullable Boolean paused) {}
+
+    /** A table as it stands, and who says so: {@code schema}, {@code cloud} or {@code device}. */
+    public record TableEntry(String model, String direction, String directionBy, String rows, String rowsBy) {}
+
+    /** A cloud's tables. */
+    public record CloudEntry(String cloud, long version, List<TableEntry> tables) {}
+
+    /** A device's tables. */
+    public record DeviceEntry(String device, boolean paused, List<TableEntry> tables) {}
+
+    /** Devices for which something is set; {@code next} is where the next page begins. */
+    public record DeviceList(List<DeviceEntry> devices, @Nullable String next) {}
+
+    private final ControlHandler handler;
+
+    public ControlResource(ControlHandler handler) {
+        this.handler = handler;
+    }
+
+    @GET
+    @RunOnVirtualThread
+    public Response cloud(@PathParam("cloud") String cloud) throws SQLException {
+        Optional<ControlHandler.State> state = state(cloud);
+        return state.map(found -> Response.ok(cloudEntry(found)).build())
+                .orElseGet(() -> Problems.unknownCloud(cloud));
+    }
+
+    @GET
+    @Path("/devices")
+    @RunOnVirtualThread
+    public Response devices(
+            @PathParam("cloud") String cloud,
+            @QueryParam("after") @Nullable String after,
+            @QueryParam("limit") @Nullable Integer limit)
+            throws SQLException {
+        Optional<ControlHandler.State> state = state(cloud);
+        if (state.isEmpty()) {
+            return Problems.unknownCloud(cloud);
+        }
+        int most = limit == null ? MOST_LISTED : Math.clamp(limit, 1, MOST_LISTED);
+        Map<String, DeviceControl> devices = new TreeMap<>(state.get().control().devices());
+        List<DeviceEntry> page = new TreeMap<>(devices)
+                .tailMap(after == null ? "" : after, false).keySet().stream()
+                        .limit(most)
+                        .map(device -> new DeviceEntry(
+                                device,
+                                state.get().control().isPaused(device),
+                                own(state.get(), device)))
+                        .toList();
+        return Response.ok(
+                        new DeviceList(page, page.size() < most ? null : page.getLast().device()))
+                .build();
+    }
+
+    @GET
+    @Path("/devices/{device}")
+    @RunOnVirtualThread
+    public Response device(@PathParam("cloud") String cloud, @PathParam("device") String device) throws SQLException {
+        Optional<ControlHandler.State> state = state(cloud);
+        return state.map(found -> Response.ok(deviceEntry(found, device)).build())
+                .orElseGet(() -> Problems.unknownCloud(cloud));
+    }
+
+    @PUT
+    @Path("/devices/{device}")
+    @RunOnVirtualThread
+    public Response pause(
+            @PathParam("cloud") String cloud,
+            @PathParam("device") String device,
+            @Nullable DeviceBody body,
+            @Context ContainerRequestContext request)
+            throws SQLException {
+        Boolean paused = body == null ? null : body.paused();
+        if (paused == null) {
+            return Problems.of(400, "nothing-to-set", "The body says neither {\"paused\":true} nor {\"paused\":false}.");
+        }
+        return set(cloud, () -> handler.pause(cloud, device, paused, by(request)), state -> deviceEntry(state, device));
+    }
+
+    @PUT
+    @Path("/tables/{model}")
+    @RunOnVirtualThread
+    public Response table(
+            @PathParam("cloud") String cloud,
+            @PathParam("model") String model,
+            @Nullable TableBody body,
+            @Context ContainerRequestContext request)
+            throws SQLException {
+        return setTable(cloud, null, model, body, request);
+    }
+
+    @DELETE
+    @Path("/tables/{model}")
+    @RunOnVirtualThread
+    public Response resetTable(
+            @PathParam("cloud") String cloud,
+            @PathParam("model") String model,
+            @Context ContainerRequestContext request)
+            throws SQLException {
+        return setTable(cloud, null, model, new TableBody(null, null), request);
+    }
+
+    @PUT
+    @Path("/devices/{device}/tables/{model}")
+    @RunOnVirtualThread
+    public Response deviceTable(
+            @PathParam("cloud") String cloud,
+            @PathParam("device") String device,
+            @PathParam("model") String model,
+            @Nullable TableBody body,
+            @Context ContainerRequestContext request)
+            throws SQLException {
+        return setTable(cloud, device, model, body, request);
+    }
+
+    @DELETE
+    @Path("/devices/{device}/tables/{model}")
+    @RunOnVirtualThread
+    public Response resetDeviceTable(
+            @PathParam("cloud") String cloud,
+            @PathParam("device") String device,
+            @PathParam("model") String model,
+            @Context ContainerRequestContext request)
+            throws SQLException {
+        return setTable(cloud, device, model, new TableBody(null, null), request);
+    }
+
+    private Response setTable(
+            String cloud,
+            @Nullable String device,
+            String model,
+            @Nullable TableBody body,
+            ContainerRequestContext request)
+            throws SQLException {
+        String direction = body == null ? null : body.direction();
+        String rows = body == null ? null : body.rows();
+        Optional<Direction> wantedDirection = direction == null ? Optional.empty() : Direction.named(direction);
+        Optional<RowFilter> wantedRows = rows == null ? Optional.empty() : RowFilter.named(rows);
+        if (body == null || (direction != null && wantedDirection.isEmpty()) || (rows != null && wantedRows.isEmpty())) {
+            return Problems.of(
+                    400,
+                    "bad-table-control",
+                    "A table's direction is up, down, both or none, and its rows are own, account or all.");
+        }
+        TableControl control = new TableControl(wantedDirection.orElse(null), wantedRows.orElse(null));
+        return set(
+                cloud,
+                () -> handler.setTable(cloud, device, model, control, by(request)),
+                state -> device == null ? cloudEntry(state) : deviceEntry(state, device));
+    }
+
+    /** A change of what is set. */
+    private interface Change {
+        void make() throws SQLException, RefusedException;
+    }
+
+    private Response set(String cloud, Change change, java.util.function.Function<ControlHandler.State, Object> answer)
+            throws SQLException {
+        if (!CloudSchema.isCloudName(cloud)) {
+            return Problems.badCloudName();
+        }
+        try {
+            change.make();
+        } catch (RefusedException e) {
+            return Problems.of(status(e.code()), e.code(), String.valueOf(e.getMessage()));
+        }
+        return state(cloud)
+                .map(state -> Response.ok(answer.apply(state)).build())
+                .orElseGet(() -> Problems.unknownCloud(cloud));
+    }
+
+    private static int status(String code) {
+        return switch (code) {
+            case "unknown-cloud", "unknown-model", "unknown-device" -> 404;
+            case "too-many-devices" -> 409;
+            default -> 422;
+        };
+    }
+
+    private static String by(ContainerRequestContext request) {
+        return String.valueOf(request.getProperty(ClientAuthentication.CLIENT));
+    }
+
+    private Optional<ControlHandler.State> state(String cloud) throws SQLException {
+        return CloudSchema.isCloudName(cloud) ? handler.read(cloud) : Optional.empty();
+    }
+
+    private static CloudEntry cloudEntry(ControlHandler.State state) {
+        List<TableEntry> tables = state.schema().layouts().values().stream()
+                .map(layout -> entry(
+                        layout,
+                        state.control().view(layout.model()),
+                        TableControl.UNSET,
+                        common(state.control(), layout.model())))
+                .toList();
+        return new CloudEntry(state.schema().cloud(), state.control().version(), tables);
+    }
+
+    static DeviceEntry deviceEntry(ControlHandler.State state, String device) {
+        List<TableEntry> tables = state.schema().layouts().values().stream()
+                .map(layout -> entry(state, layout, device))
+                .toList();
+        return new DeviceEntry(device, state.control().isPaused(device), tables);
+    }
+
+    /** The tables of which a device has something of its own set. */
+    private static List<TableEntry> own(ControlHandler.State state, String device) {
+        Map<String, TableControl> own = state.control().device(device).tables();
+        return state.schema().layouts().values().stream()
+                .filter(layout -> own.containsKey(layout.model().name()))
+                .map(layout -> entry(state, layout, device))
+                .toList();
+    }
+
+    private static TableEntry entry(ControlHandler.State state, TableLayout layout, String device) {
+        CloudControl control = state.control();
+        String model = layout.model().name();
+        return entry(
+                layout,
+                control.view(layout.model(), device),
+                control.device(device).tables().getOrDefault(model, TableControl.UNSET),
+                common(control, layout.model()));
+    }
+
+    private static TableControl common(CloudControl control, Model model) {
+        return control.tables().getOrDefault(model.name(), TableControl.UNSET);
+    }
+
+    private static TableEntry entry(TableLayout layout, TableView view, TableControl own, TableControl common) {
+        return new TableEntry(
+                layout.model().name(),
+                view.direction().name().toLowerCase(Locale.ROOT),
+                own.direction() != null ? "device" : common.direction() != null ? "cloud" : "schema",
+                view.rows().label(),
+                own.rows() != null ? "device" : common.rows() != null ? "cloud" : "schema");
+    }
+}

@@ -1,0 +1,143 @@
+package io.mooring.sync.kafka;
+
+import io.mooring.contracts.clock.HybridTimestamp;
+import io.mooring.contracts.kafka.EventHeaders;
+import io.mooring.contracts.kafka.EventTypes;
+import io.mooring.contracts.kafka.RowTopic;
+import io.mooring.sync.SyncConfig;
+import io.mooring.sync.TopicNames;
+import io.mooring.sync.core.Row;
+import io.mooring.sync.core.RowFilter;
+import io.mooring.sync.core.TableLayout;
+import io.mooring.sync.db.OutboxStore;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.header.Headers;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** The topics on which applications read rows: makes them, and writes their records. */
+@Singleton
+public class RowTopics {
+    private static final int PATIENCE_SECONDS = 15;
+
+    /** How long readers have to see that a row was removed, before compaction forgets that too. */
+    private static final Duration REMOVALS_KEPT = Duration.ofDays(7);
+
+    private final String servers;
+    private final String prefix;
+    private final SyncConfig.RowTopics config;
+    private final Set<RowTopic> made = ConcurrentHashMap.newKeySet();
+
+    public RowTopics(
+            @ConfigProperty(name = "kafka.bootstrap.servers") String servers, TopicNames names, SyncConfig config) {
+        this.servers = servers;
+        this.prefix = names.prefix();
+        this.config = config.rowTopics();
+    }
+
+    /** Whether there are any. */
+    public boolean isEnabled() {
+        return config.enabled();
+    }
+
+    /** Makes those that are missing; when it returns they can be written. */
+    public void make(Collection<RowTopic> topics) throws Exception {
+        Set<RowTopic> missing = new java.util.HashSet<>(topics);
+        missing.removeAll(made);
+        if (missing.isEmpty()) {
+            return;
+        }
+        Map<String, String> settings = Map.of(
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                TopicConfig.CLEANUP_POLICY_COMPACT,
+                TopicConfig.DELETE_RETENTION_MS_CONFIG,
+                Long.toString(REMOVALS_KEPT.toMillis()));
+        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers))) {
+            Set<String> present = admin.listTopics().names().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            Set<String> wanted = new TreeSet<>();
+            missing.forEach(topic -> wanted.add(topic.name(prefix)));
+            wanted.removeAll(present);
+            List<NewTopic> fresh = wanted.stream()
+                    .map(name -> new NewTopic(name, Optional.of(config.partitions()), Optional.empty()).configs(settings))
+                    .toList();
+            for (KafkaFuture<Void> topic : admin.createTopics(fresh).values().values()) {
+                awaitMade(topic);
+            }
+            awaitLeaders(admin, wanted);
+        }
+        made.addAll(missing);
+    }
+
+    private static void awaitMade(KafkaFuture<Void> topic) throws Exception {
+        try {
+            topic.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw e;
+            }
+        }
+    }
+
+    /** A producer that is early is refused, and then sends out of order what it sends again. */
+    private void awaitLeaders(Admin admin, Set<String> topics) throws Exception {
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (String topic : topics) {
+            for (int partition = 0; partition < config.partitions(); partition++) {
+                ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+            }
+        }
+        admin.listOffsets(ends).all().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /**
+     * A row as applications read it.
+     *
+     * @param id names the event: the same if it is told twice
+     * @param json the row; not looked at if it was removed
+     */
+    public ProducerRecord<String, byte[]> record(
+            String cloud, TableLayout layout, Row row, String id, byte[] json) {
+        boolean live = row.state().clock().isLive();
+        String owner = row.key().owner();
+        ProducerRecord<String, byte[]> record = new ProducerRecord<>(
+                new RowTopic(cloud, layout.table()).name(prefix),
+                RowTopic.key(owner, row.key().sk()),
+                live ? json : null);
+        Headers headers = record.headers();
+        RecordProducer.put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
+        RecordProducer.put(headers, EventHeaders.ID, id);
+        RecordProducer.put(headers, EventHeaders.SOURCE, OutboxStore.SOURCE);
+        RecordProducer.put(headers, EventHeaders.TYPE, live ? EventTypes.ROW_CHANGED : EventTypes.ROW_REMOVED);
+        RecordProducer.put(headers, EventHeaders.CLOUD, cloud);
+        RowFilter.of(layout.scope())
+                .receiver(layout.scope(), owner, row.accountId())
+                .ifPresent(whose -> RecordProducer.put(headers, EventHeaders.SUBJECT, whose.toString()));
+        if (row.accountId() != null) {
+            RecordProducer.put(headers, EventHeaders.ACCOUNT, row.accountId());
+        }
+        HybridTimestamp latest = row.state().clock().latest();
+        if (latest != null) {
+            RecordProducer.put(headers, EventHeaders.TIME, latest.isoMillis());
+        }
+        return record;
+    }
+}
