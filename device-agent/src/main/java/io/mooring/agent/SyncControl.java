@@ -21,7 +21,8 @@ public record SyncControl(boolean paused, Map<String, Table> cloud, Map<String, 
      * @param direction {@code up}, {@code down}, {@code both} or {@code none}; null: as it is otherwise
      * @param rows whose rows this device is given, {@code own}, {@code account} or {@code all}; null likewise
      */
-    public record Table(@Nullable String direction, @Nullable String rows) {}
+    public record Table(
+            @Nullable String direction, @Nullable String rows) {}
 
     public SyncControl {
         cloud = Map.copyOf(cloud);

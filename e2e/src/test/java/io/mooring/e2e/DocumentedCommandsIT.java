@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -95,19 +96,26 @@ class DocumentedCommandsIT {
                 ./mooring sql "INSERT INTO cloud_main.store (device_id, key, value) VALUES ('%s', 'k', '1')"
                 """.formatted(id)));
 
-        Path said = folder.resolve("read.log");
+        List<String> programs = blocks("docs/consumers.md", PYTHON);
+        assertThat(programs).hasSize(2);
+        // Other tests write to these topics too.
+        reads("changes", programs.get(0), "", "cloud_main\\.store s#k by cloud at 20\\d\\d-");
+        reads("rows", programs.get(1), "mooring.row.main.store.v1", "written INSERTED01/s#k by cloud");
+    }
+
+    private static void reads(String name, String program, String argument, String expected) throws Exception {
+        Path said = folder.resolve(name + ".log");
+        String python = write(name + ".py", program);
         Process reader = start(
                 said,
                 "bash",
                 "-euo",
                 "pipefail",
-                write("read.sh", "eval \"$(./mooring env)\"\nexec python3 -u " + script("docs/consumers.md", PYTHON)));
+                write(name + ".sh", "eval \"$(./mooring env)\"\nexec python3 -u " + python + " " + argument));
         try {
-            // Other tests write to this topic too.
             Awaitility.await()
                     .atMost(60, TimeUnit.SECONDS)
-                    .untilAsserted(() ->
-                            assertThat(read(said)).containsPattern("cloud_main\\.store s#k by cloud at 20\\d\\d-"));
+                    .untilAsserted(() -> assertThat(read(said)).containsPattern(expected));
         } finally {
             reader.destroy();
             reader.waitFor();
@@ -126,12 +134,16 @@ class DocumentedCommandsIT {
     }
 
     private static String script(String document, Pattern blocks) throws Exception {
-        StringBuilder script = new StringBuilder();
+        return write(Path.of(document).getFileName() + ".script", String.join("\n", blocks(document, blocks)));
+    }
+
+    private static List<String> blocks(String document, Pattern blocks) throws Exception {
+        List<String> found = new ArrayList<>();
         Matcher block = blocks.matcher(Files.readString(ROOT.resolve(document)));
         while (block.find()) {
-            script.append(block.group(1)).append('\n');
+            found.add(block.group(1));
         }
-        return write(Path.of(document).getFileName() + ".script", script.toString());
+        return found;
     }
 
     private static String write(String name, String text) throws Exception {

@@ -76,7 +76,9 @@ public final class ApplicationTopics {
             return Optional.of(new Subscription("", filter));
         }
         int slash = filter.indexOf('/', SHARE.length());
-        if (slash < 0 || slash + 1 == filter.length() || !DeviceTopics.isLevel(filter.substring(SHARE.length(), slash))) {
+        if (slash < 0
+                || slash + 1 == filter.length()
+                || !DeviceTopics.isLevel(filter.substring(SHARE.length(), slash))) {
             return Optional.empty();
         }
         return Optional.of(new Subscription(filter.substring(SHARE.length(), slash), filter.substring(slash + 1)));

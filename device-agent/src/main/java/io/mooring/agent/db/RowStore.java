@@ -65,12 +65,18 @@ public final class RowStore {
             return values;
         }
         for (var owner : layout.ownerFields().entrySet()) {
-            String value = Settings.get(database, owner.getValue());
+            String value = owner(database, layout, key, owner.getValue());
             if (value != null) {
                 values.put(owner.getKey(), new TextNode(value));
             }
         }
         return values;
+    }
+
+    private static @Nullable String owner(LocalDatabase database, TableLayout layout, String key, String setting)
+            throws SQLException {
+        String named = layout.ownerInKey(key, setting);
+        return named == null ? Settings.get(database, setting) : named;
     }
 
     private static String select(TableLayout layout) {
@@ -120,7 +126,7 @@ public final class RowStore {
                     Values.toColumn(column.type(), others.remove(column.field().name())));
         }
         for (String setting : layout.owners().values()) {
-            parameters.add(setting.isEmpty() ? null : Settings.get(database, setting));
+            parameters.add(setting.isEmpty() ? null : owner(database, layout, key, setting));
         }
         HybridTimestamp latest = row.clock().latest();
         parameters.add(latest == null ? null : latest.isoMillis());

@@ -10,6 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,8 @@ public record TableLayout(Model model, String table, Map<String, Column> columns
 
     /** Fields that the schema does not declare, as one JSON object. */
     public static final String EXTRA = "_extra";
+
+    private static final Map<String, Pattern> OWNERS = new ConcurrentHashMap<>();
 
     /**
      * Where a field lies.
@@ -110,6 +115,39 @@ public record TableLayout(Model model, String table, Map<String, Column> columns
             case ACCOUNT -> field.equals(Model.ACCOUNT_ID);
             case CLOUD -> false;
         };
+    }
+
+    /**
+     * Whose a row is, where its key says so: the cloud may give a device rows of others to read. Null where the
+     * key does not say.
+     *
+     * @param setting {@link Settings#DEVICE} or {@link Settings#ACCOUNT}
+     */
+    @Nullable
+    String ownerInKey(String key, String setting) {
+        String field = setting.equals(Settings.ACCOUNT) ? Model.ACCOUNT_ID : model.deviceIdField();
+        if (model.scope() == Scope.CLOUD || !isOwner(model, field) || !model.sk().variables().contains(field)) {
+            return null;
+        }
+        Matcher matcher = OWNERS.computeIfAbsent(field + " " + model.sk().source(), name -> pattern(model.sk(), field))
+                .matcher(key);
+        return matcher.matches() ? matcher.group("owner") : null;
+    }
+
+    private static Pattern pattern(KeyTemplate template, String field) {
+        StringBuilder pattern = new StringBuilder();
+        boolean named = false;
+        for (KeyTemplate.Part part : template.parts()) {
+            switch (part) {
+                case KeyTemplate.Text text -> pattern.append(Pattern.quote(text.text()));
+                case KeyTemplate.Variable variable -> {
+                    boolean owner = variable.field().equals(field);
+                    pattern.append(!owner ? ".*?" : named ? "\\k<owner>" : "(?<owner>[A-Za-z0-9_.-]+)");
+                    named |= owner;
+                }
+            }
+        }
+        return Pattern.compile(pattern.toString(), Pattern.DOTALL);
     }
 
     /** The key of a row with these values, or null if a field it is made of is missing. */

@@ -1,11 +1,13 @@
 package io.mooring.sync;
 
+import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.contracts.mqtt.Receiver;
 import io.mooring.contracts.sync.StreamPosition;
 import io.mooring.sync.core.CatchUpCursor;
 import io.mooring.sync.core.CatchUpPlan;
+import io.mooring.sync.core.CatchUpReceipts;
 import io.mooring.sync.core.CloudControl;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.core.ControlJson;
@@ -30,7 +32,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -48,6 +49,9 @@ public class CatchUpHandler {
 
     /** Parts in which a long catch-up tells its device how far it is. */
     private static final int PARTS_TOLD = 10;
+
+    /** After so many chunks others have their turn. */
+    private static final int CHUNKS_OF_A_TURN = 10;
 
     private final Database database;
     private final SchemaHandler schemas;
@@ -74,14 +78,19 @@ public class CatchUpHandler {
         this.downlink = topics.of(Topic.DEVICE_DOWNLINK);
     }
 
-    /** Catches one device up. Stops early, without harm, if it has asked anew or is set otherwise meanwhile. */
-    public void handle(CatchUpStore.Taken taken) throws Exception {
+    /**
+     * Goes on catching one device up, for as many chunks as it has room for, and not so long that others must wait.
+     * Stops early, without harm, if it has asked anew or is set otherwise meanwhile.
+     *
+     * @param mostUnheard so many chunks at most may be on their way that the device has not acknowledged
+     */
+    public void handle(CatchUpStore.Taken taken, long mostUnheard) throws Exception {
         CatchUp owed = taken.catchUp();
         CloudSchema cloud = schemas.of(owed.cloud());
         try {
             Run run = database.read(connection -> prepare(connection, cloud, taken));
-            if (!run.sendAll() || !run.finish()) {
-                LOG.debugf("the catch-up of %s is to be looked at again", owed.device());
+            if (!run.send(mostUnheard) || !run.finish()) {
+                LOG.debugf("the catch-up of %s is left for now after %d rows", owed.device(), run.sent);
                 database.run(connection -> CatchUpStore.release(connection, owed.device(), 0));
             }
         } catch (SQLException e) {
@@ -106,9 +115,10 @@ public class CatchUpHandler {
                 ControlStore.anew(connection, owed.cloud(), owed.device()));
         if (before != null && head.equals(before.head()) && plan.fingerprint().equals(before.plan())) {
             LOG.debugf("the catch-up of %s goes on after %d rows", owed.device(), before.sent());
-            return new Run(owed, cloud, control, plan, before);
+            return new Run(taken, cloud, control, plan, before);
         }
-        return new Run(owed, cloud, control, plan, new Progress(now, plan.fingerprint(), "", 0, null));
+        long chunks = before == null ? 0 : before.chunks();
+        return new Run(taken, cloud, control, plan, new Progress(now, plan.fingerprint(), "", 0, null, chunks));
     }
 
     /** Where the device stands, unless that is nowhere in what the stream is now. */
@@ -136,8 +146,7 @@ public class CatchUpHandler {
             CloudControl control = known.getOrDefault(request.cloud(), CloudControl.UNSET);
             if (control.isPaused(request.device())) {
                 String place = request.since().isEmpty() ? SyncAnswer.NEVER : request.since();
-                answers.add(record(
-                        request, DeviceTopics.SYNC_DOWN_DONE, done(request, place, 0, control)));
+                answers.add(record(request, DeviceTopics.SYNC_DOWN_DONE, done(request, place, 0, control)));
             }
         }
         producer.send(answers);
@@ -173,36 +182,48 @@ public class CatchUpHandler {
         private CatchUpCursor cursor;
         private long sent;
         private @Nullable Long total;
-        private long parts;
+        private final long begun;
+        private long chunks;
+        private long heard;
 
-        Run(CatchUp owed, CloudSchema cloud, CloudControl control, CatchUpPlan plan, Progress progress) {
-            this.owed = owed;
+        Run(CatchUpStore.Taken taken, CloudSchema cloud, CloudControl control, CatchUpPlan plan, Progress progress) {
+            this.owed = taken.catchUp();
+            this.begun = taken.begun();
+            this.heard = taken.chunksHeard();
+            this.chunks = progress.chunks();
             this.cloud = cloud;
             this.control = control;
             this.plan = plan;
             this.reader = new CatchUpReader(
                     cloud, owed.device(), owed.account(), config.catchUp().chunkRows());
             this.head = progress.head();
-            this.cursor =
-                    progress.cursor().isEmpty() ? CatchUpCursor.START : CatchUpCursor.parse(progress.cursor());
+            this.cursor = progress.cursor().isEmpty() ? CatchUpCursor.START : CatchUpCursor.parse(progress.cursor());
             this.sent = progress.sent();
             this.total = progress.total();
         }
 
-        /** Sends all that is left; false if it was cut short. */
-        boolean sendAll() throws Exception {
-            while (cursor.stage() < plan.stages().size()) {
+        /** Sends what is left; false if that is not all yet, or it was cut short. */
+        boolean send(long mostUnheard) throws Exception {
+            for (int turn = 0; cursor.stage() < plan.stages().size(); ) {
                 CatchUpPlan.Stage stage = plan.stages().get(cursor.stage());
                 CatchUpReader.Chunk chunk = database.read(connection -> reader.read(connection, stage, cursor));
+                long before = sent;
                 send(chunk.rows());
                 CatchUpCursor next = chunk.next();
                 cursor = next == null ? CatchUpCursor.stage(cursor.stage() + 1) : next;
                 if (next != null) {
                     count();
+                }
+                if (next != null || sent > before) {
                     if (!isStillOwed()) {
                         return false;
                     }
-                    tellProgress();
+                    tellProgress(before);
+                    turn++;
+                    boolean leave = turn == CHUNKS_OF_A_TURN || chunks - heard >= mostUnheard;
+                    if (leave && cursor.stage() < plan.stages().size()) {
+                        return false;
+                    }
                 }
             }
             return true;
@@ -227,16 +248,20 @@ public class CatchUpHandler {
         }
 
         private boolean note(Connection connection) throws SQLException {
-            Progress progress = new Progress(head, plan.fingerprint(), cursor.toString(), sent, total);
-            OptionalLong version = CatchUpStore.advance(connection, owed, progress, CatchUpWorkers.LEASE_SECONDS);
-            return version.isPresent() && version.getAsLong() == control.version();
+            Progress progress = new Progress(head, plan.fingerprint(), cursor.toString(), sent, total, chunks);
+            Optional<CatchUpStore.Standing> standing =
+                    CatchUpStore.advance(connection, owed, progress, CatchUpWorkers.LEASE_SECONDS);
+            standing.ifPresent(now -> heard = now.chunksHeard());
+            return standing.isPresent() && standing.get().controlVersion() == control.version();
         }
 
-        private void tellProgress() throws Exception {
-            long of = Math.max(total == null ? 0 : total, sent);
-            long part = of == 0 ? 0 : sent * PARTS_TOLD / of;
-            if (part > parts) {
-                parts = part;
+        private void tellProgress(long before) throws Exception {
+            Long counted = total;
+            if (counted == null) {
+                return;
+            }
+            long of = Math.max(counted, sent);
+            if (sent * PARTS_TOLD / of > before * PARTS_TOLD / of) {
                 producer.send(List.of(record(
                         owed, DownlinkMessages.CONTROL, "{\"catchUp\":{\"sent\":" + sent + ",\"of\":" + of + "}}")));
             }
@@ -251,9 +276,22 @@ public class CatchUpHandler {
                     records.add(record(owed, tail, RowJson.write(layout, row)));
                 }
             }
+            askForReceipt(records);
             producer.send(records);
             sent += records.size();
             metrics.catchUpSent(records.size());
+        }
+
+        /** The last message of a chunk asks, unless it is one of which somebody else wants to know. */
+        private void askForReceipt(List<ProducerRecord<String, byte[]>> records) {
+            for (ProducerRecord<String, byte[]> record : records.reversed()) {
+                if (record.headers().lastHeader(EventHeaders.RECEIPT) == null) {
+                    chunks++;
+                    RecordProducer.put(
+                            record.headers(), EventHeaders.RECEIPT, CatchUpReceipts.text(begun, chunks));
+                    return;
+                }
+            }
         }
 
         /** The device has all; false if what it is owed has changed meanwhile. */
@@ -262,10 +300,8 @@ public class CatchUpHandler {
                 return false;
             }
             if (owed.askedFor()) {
-                producer.send(List.of(record(
-                        owed,
-                        DeviceTopics.SYNC_DOWN_DONE,
-                        done(owed, head.toString(), sent, control))));
+                producer.send(
+                        List.of(record(owed, DeviceTopics.SYNC_DOWN_DONE, done(owed, head.toString(), sent, control))));
             }
             database.run(connection -> {
                 if (owed.askedFor()) {

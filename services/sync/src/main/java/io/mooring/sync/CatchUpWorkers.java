@@ -22,11 +22,20 @@ public class CatchUpWorkers {
     private static final long LOOK_AGAIN_MILLIS = 1000;
     private static final int AFTER_FAILURE_SECONDS = 2;
 
+    /** A device is sent so many chunks ahead of what it acknowledged. */
+    private static final int MOST_UNHEARD = 2;
+
+    /** A receipt can be lost, and some devices acknowledge nothing: then on it goes, this slowly. */
+    private static final int PATIENCE_SECONDS = 30;
+
     private final Database database;
     private final CatchUpHandler handler;
     private final Persistence persistence;
     private final SyncConfig config;
     private final Semaphore news = new Semaphore(0);
+
+    /** Whether anybody ever said a receipt: if nobody does there is nothing to wait for. */
+    private volatile boolean paced;
 
     public CatchUpWorkers(Database database, CatchUpHandler handler, Persistence persistence, SyncConfig config) {
         this.database = database;
@@ -48,6 +57,17 @@ public class CatchUpWorkers {
         handler.answerPaused(requests);
     }
 
+    /** Devices have acknowledged chunks. */
+    public void heard(List<CatchUpStore.Receipt> receipts) throws SQLException {
+        database.run(connection -> CatchUpStore.heard(connection, receipts));
+        paced = true;
+        news.release(receipts.size());
+    }
+
+    private long mostUnheard() {
+        return paced ? MOST_UNHEARD : Long.MAX_VALUE;
+    }
+
     /** Has somebody look what is owed. */
     void look() {
         news.release();
@@ -56,7 +76,8 @@ public class CatchUpWorkers {
     private void work() {
         while (!persistence.isStopped()) {
             try {
-                Optional<CatchUpStore.Taken> owed = database.transact(connection -> CatchUpStore.take(connection, LEASE_SECONDS));
+                Optional<CatchUpStore.Taken> owed = database.transact(
+                        connection -> CatchUpStore.take(connection, LEASE_SECONDS, mostUnheard(), PATIENCE_SECONDS));
                 if (owed.isPresent()) {
                     meet(owed.get());
                 } else if (!news.tryAcquire(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {
@@ -72,10 +93,16 @@ public class CatchUpWorkers {
         }
     }
 
+    private static long unheard(CatchUpStore.Taken taken) {
+        CatchUpStore.Progress progress = taken.progress();
+        return progress == null ? 0 : progress.chunks() - taken.chunksHeard();
+    }
+
     private void meet(CatchUpStore.Taken taken) throws InterruptedException {
         CatchUp owed = taken.catchUp();
         try {
-            handler.handle(taken);
+            // One whose patience has ended gets a chunk all the same.
+            handler.handle(taken, Math.max(mostUnheard(), unheard(taken) + 1));
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {

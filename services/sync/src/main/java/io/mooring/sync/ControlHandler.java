@@ -98,8 +98,7 @@ public class ControlHandler {
                 throw new RefusedException("filter-does-not-fit", unfit.get() + ".");
             }
             checkDevice(connection, cloud, device, before);
-            ControlStore.setTable(
-                    connection, cloud, device == null ? ControlStore.WHOLE_CLOUD : device, model, wanted);
+            ControlStore.setTable(connection, cloud, device == null ? ControlStore.WHOLE_CLOUD : device, model, wanted);
             return (now, told) -> {
                 if (givesMore(layout.model(), device, before, now)) {
                     StreamStore.Stream stream = StreamStore.lock(connection);
@@ -213,8 +212,7 @@ public class ControlHandler {
     }
 
     /** Whether somebody is given rows that were not given before. */
-    private static boolean givesMore(
-            Model model, @Nullable String device, CloudControl before, CloudControl now) {
+    private static boolean givesMore(Model model, @Nullable String device, CloudControl before, CloudControl now) {
         TableView view = device == null ? now.view(model) : now.view(model, device);
         return view.givesMoreThan(device == null ? before.view(model) : before.view(model, device));
     }

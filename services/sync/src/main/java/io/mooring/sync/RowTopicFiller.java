@@ -90,8 +90,8 @@ public class RowTopicFiller {
             topics.make(schema.layouts().values().stream()
                     .map(layout -> new RowTopic(cloud, layout.table()))
                     .toList());
-            database.run(connection -> RowTopicStore.note(
-                    connection, cloud, schema.layouts().keySet()));
+            database.run(connection ->
+                    RowTopicStore.note(connection, cloud, schema.layouts().keySet()));
         }
     }
 
@@ -124,11 +124,11 @@ public class RowTopicFiller {
             schemas.forget(topic.cloud());
             return false;
         }
-        CatchUpCursor cursor =
-                topic.progress().isEmpty() ? CatchUpCursor.START : CatchUpCursor.parse(topic.progress());
+        CatchUpCursor cursor = topic.progress().isEmpty() ? CatchUpCursor.START : CatchUpCursor.parse(topic.progress());
         boolean graves = cursor.stage() == 0;
         List<Row> rows = graves
-                ? new TombstoneStore(schema).keepAll(connection, topic.model(), cursor.owner(), cursor.after(), CHUNK_ROWS)
+                ? new TombstoneStore(schema)
+                        .keepAll(connection, topic.model(), cursor.owner(), cursor.after(), CHUNK_ROWS)
                 : new RowStore(schema, layout).keepAll(connection, cursor.owner(), cursor.after(), CHUNK_ROWS);
         send(topic.cloud(), layout, rows);
         boolean ended = rows.size() < CHUNK_ROWS;
@@ -143,7 +143,8 @@ public class RowTopicFiller {
         List<ProducerRecord<String, byte[]>> records = new ArrayList<>(rows.size());
         for (Row row : rows) {
             byte[] json = OutboxStore.bytes(RowJson.write(layout, row));
-            records.add(topics.record(cloud, layout, row, NO_EVENT + row.state().clock().latest(), json));
+            records.add(topics.record(
+                    cloud, layout, row, NO_EVENT + row.state().clock().latest(), json));
         }
         try {
             producer.send(records);

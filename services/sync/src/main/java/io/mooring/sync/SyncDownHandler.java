@@ -56,7 +56,9 @@ public class SyncDownHandler {
             Database database,
             Controls controls,
             RowTopics rowTopics,
-            RecordProducer producer, SyncMetrics metrics, TopicNames topics) {
+            RecordProducer producer,
+            SyncMetrics metrics,
+            TopicNames topics) {
         this.database = database;
         this.controls = controls;
         this.rowTopics = rowTopics;
@@ -73,8 +75,7 @@ public class SyncDownHandler {
      * @param first the offset of the first event of the batch
      * @param next the offset after the last
      */
-    public Indexed index(String topicId, long first, long next, List<ChangedRow> changes)
-            throws SQLException {
+    public Indexed index(String topicId, long first, long next, List<ChangedRow> changes) throws SQLException {
         Set<String> clouds =
                 changes.stream().map(change -> change.cloud().cloud()).collect(Collectors.toSet());
         return database.transact(connection -> {
@@ -104,7 +105,7 @@ public class SyncDownHandler {
 
     /** The last change of each row, for each group of devices to which it may be given. */
     private static List<StreamStore.Change> entries(List<ChangedRow> changes, Map<String, CloudControl> controls) {
-        Map<TableLayout, Set<RowFilter>> filters = new IdentityHashMap<>();
+        IdentityHashMap<TableLayout, Set<RowFilter>> filters = new IdentityHashMap<>();
         Map<String, StreamStore.Change> last = new LinkedHashMap<>();
         for (ChangedRow change : changes) {
             TableLayout layout = change.layout();
@@ -181,8 +182,8 @@ public class SyncDownHandler {
     private void makeTopics(List<ChangedRow> changes) throws Exception {
         if (rowTopics.isEnabled()) {
             rowTopics.make(changes.stream()
-                    .map(change -> new RowTopic(
-                            change.cloud().cloud(), change.layout().table()))
+                    .map(change ->
+                            new RowTopic(change.cloud().cloud(), change.layout().table()))
                     .collect(Collectors.toSet()));
         }
     }
@@ -237,8 +238,8 @@ public class SyncDownHandler {
             for (String device : page) {
                 if (!telling.except().contains(device)) {
                     Receiver receiver = new Receiver.Device(device);
-                    records.add(RecordProducer.downlink(
-                            downlink, cloud, receiver.toString(), receiver.key(), tail, json));
+                    records.add(
+                            RecordProducer.downlink(downlink, cloud, receiver.toString(), receiver.key(), tail, json));
                 }
             }
         } while (page.size() == MOST_EXCEPTIONS);

@@ -172,8 +172,8 @@ public class SyncUpHandler {
         new RowMerge(cloud).merge(connection, changes, decider -> {
             for (Exchange exchange : exchanges) {
                 exchange.verdicts.clear();
-                exchange.accepted.forEach(
-                        (index, change) -> exchange.verdicts.put(index, decider.merge(change, exchange.direction(change))));
+                exchange.accepted.forEach((index, change) ->
+                        exchange.verdicts.put(index, decider.merge(change, exchange.direction(change))));
             }
         });
     }

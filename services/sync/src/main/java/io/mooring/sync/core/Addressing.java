@@ -96,9 +96,8 @@ public final class Addressing {
     private boolean covers(RowFilter rows, ChangedRow change, String device) {
         String owner = change.row().key().owner();
         boolean own = change.layout().scope() == Scope.DEVICE && owner.equals(device);
-        String account = change.layout().scope() == Scope.ACCOUNT
-                ? owner
-                : change.row().accountId();
+        String account =
+                change.layout().scope() == Scope.ACCOUNT ? owner : change.row().accountId();
         return switch (rows) {
             case OWN -> own;
             case ACCOUNT -> own || (account != null && account.equals(accounts.apply(device)));

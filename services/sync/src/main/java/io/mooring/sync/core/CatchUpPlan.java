@@ -82,8 +82,7 @@ public record CatchUpPlan(List<Stage> stages) {
         return new CatchUpPlan(stages);
     }
 
-    private static Optional<Receiver> receiver(
-            RowFilter rows, Scope scope, String device, @Nullable String account) {
+    private static Optional<Receiver> receiver(RowFilter rows, Scope scope, String device, @Nullable String account) {
         if (scope != Scope.DEVICE && rows == RowFilter.ACCOUNT && account == null) {
             return Optional.empty();
         }

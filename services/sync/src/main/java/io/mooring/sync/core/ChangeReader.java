@@ -75,8 +75,7 @@ public final class ChangeReader {
      *     what is made of it is too
      * @param directions which way each table goes for the device
      */
-    public ChangeReader(
-            CloudSchema cloud, Sender sender, long receivedMillis, Function<Model, Direction> directions) {
+    public ChangeReader(CloudSchema cloud, Sender sender, long receivedMillis, Function<Model, Direction> directions) {
         this.directions = directions;
         this.cloud = cloud;
         this.sender = sender;

@@ -51,8 +51,9 @@ public enum RowFilter {
     public Optional<String> unfitFor(Model model) {
         RowFilter base = of(model.scope());
         if (compareTo(base) < 0) {
-            return Optional.of("rows of " + model.name() + " are shared by "
-                    + (base == ALL ? "everybody" : "an account") + " already; to keep them from a device, set its direction");
+            return Optional.of(
+                    "rows of " + model.name() + " are shared by " + (base == ALL ? "everybody" : "an account")
+                            + " already; to keep them from a device, set its direction");
         }
         String owner = model.scope() == Scope.DEVICE ? model.deviceIdField() : Model.ACCOUNT_ID;
         if (this != base && !model.sk().variables().contains(owner)) {

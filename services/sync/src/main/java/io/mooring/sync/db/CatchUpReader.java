@@ -122,8 +122,7 @@ public final class CatchUpReader {
         };
     }
 
-    private Chunk pages(
-            Connection connection, TableLayout layout, RowFilter filter, CatchUpCursor cursor, Pages pages)
+    private Chunk pages(Connection connection, TableLayout layout, RowFilter filter, CatchUpCursor cursor, Pages pages)
             throws SQLException {
         boolean base = filter == RowFilter.of(layout.scope()) || (filter == RowFilter.ACCOUNT && account == null);
         if (base) {
@@ -164,8 +163,7 @@ public final class CatchUpReader {
 
     private Chunk changes(Connection connection, CatchUpPlan.Changes stage, CatchUpCursor cursor) throws SQLException {
         long from = cursor.after().isEmpty() ? stage.since() : Long.parseLong(cursor.after());
-        List<StreamStore.Change> page =
-                StreamStore.page(connection, cloud.cloud(), stage.receiver(), from, limit);
+        List<StreamStore.Change> page = StreamStore.page(connection, cloud.cloud(), stage.receiver(), from, limit);
         List<RowKey> wanted = new ArrayList<>();
         Map<String, List<RowKey>> byModel = new HashMap<>();
         for (StreamStore.Change change : page) {

@@ -9,7 +9,6 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,16 +43,36 @@ public final class CatchUpStore {
      * @param cursor where in the plan it is; empty at the beginning
      * @param sent how many rows were sent
      * @param total of how many, or null if nobody counted
+     * @param chunks in how many chunks
      */
     public record Progress(
             StreamPosition head,
             String plan,
             String cursor,
             long sent,
-            @Nullable Long total) {}
+            @Nullable Long total,
+            long chunks) {}
 
-    /** One that was taken, and how far it was when it was last cut short; null if it never began. */
-    public record Taken(CatchUp catchUp, @Nullable Progress progress) {}
+    /**
+     * One that was taken.
+     *
+     * @param begun which of the device's catch-ups it is
+     * @param progress how far it was when it was last left; null if it never began
+     * @param chunksHeard how many of its chunks the device has acknowledged
+     */
+    public record Taken(
+            CatchUp catchUp, long begun, @Nullable Progress progress, long chunksHeard) {}
+
+    /**
+     * What is so while one is at work.
+     *
+     * @param controlVersion which version of its control the cloud is at
+     * @param chunksHeard how many chunks the device has acknowledged
+     */
+    public record Standing(long controlVersion, long chunksHeard) {}
+
+    /** A device has acknowledged the n-th chunk of one of its catch-ups. */
+    public record Receipt(String device, long begun, long chunk) {}
 
     /** What is known of one, for people. */
     public record Account(
@@ -64,12 +83,14 @@ public final class CatchUpStore {
             long sent,
             @Nullable Long total) {}
 
-    private static final String COLUMNS = "device, cloud, account, since, origin, asked, asked_for, request, head_epoch,"
-            + " head_next, plan, progress, sent, total";
+    private static final String COLUMNS =
+            "device, cloud, account, since, origin, asked, asked_for, request, head_epoch,"
+                    + " head_next, plan, progress, sent, total, chunks_sent, begun, chunks_heard";
 
     /** Begins it anew: whatever was sent of it counts for nothing. */
     static final String ANEW = "asked = catch_up.asked + 1, head_epoch = NULL, head_next = NULL, plan = NULL,"
-            + " progress = NULL, sent = 0, total = NULL, started = NULL";
+            + " progress = NULL, sent = 0, total = NULL, started = NULL, begun = nextval('sync.catch_up_begun'), chunks_sent = 0,"
+            + " chunks_heard = 0";
 
     private CatchUpStore() {}
 
@@ -81,7 +102,7 @@ public final class CatchUpStore {
                 ON CONFLICT (device) DO UPDATE SET cloud = excluded.cloud, account = excluded.account,
                   since = excluded.since, origin = excluded.origin, request = excluded.request, asked_for = true,
                   requested = now(),
-                  """ + ANEW)) {
+                """ + ANEW)) {
             Object[][] columns = {
                 requests.stream().map(CatchUp::device).toArray(),
                 requests.stream().map(CatchUp::cloud).toArray(),
@@ -120,15 +141,25 @@ public final class CatchUpStore {
         }
     }
 
-    /** Takes one that nobody is at, for a while. Those of paused devices wait. */
-    public static Optional<Taken> take(Connection connection, int leaseSeconds) throws SQLException {
+    /**
+     * Takes one that nobody is at, for a while. Those of paused devices wait.
+     *
+     * @param mostUnheard those wait as well whose devices have so many chunks that they did not acknowledge
+     * @param patienceSeconds but no longer than this
+     */
+    public static Optional<Taken> take(Connection connection, int leaseSeconds, long mostUnheard, int patienceSeconds)
+            throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
                 UPDATE sync.catch_up SET leased_until = now() + make_interval(secs => ?), started = coalesce(started, now())
                 WHERE device = (SELECT u.device FROM sync.catch_up u WHERE u.leased_until < now()
+                  AND (u.chunks_sent - u.chunks_heard < ? OR u.leased_until < now() - make_interval(secs => ?))
                   AND NOT EXISTS (SELECT 1 FROM sync.device_control c WHERE c.device = u.device AND c.paused)
                   ORDER BY u.leased_until, u.requested LIMIT 1 FOR UPDATE OF u SKIP LOCKED)
-                RETURNING """ + " " + COLUMNS)) {
+                RETURNING
+                """ + COLUMNS)) {
             statement.setInt(1, leaseSeconds);
+            statement.setLong(2, mostUnheard);
+            statement.setInt(3, patienceSeconds);
             try (ResultSet result = statement.executeQuery()) {
                 return result.next() ? Optional.of(taken(result)) : Optional.empty();
             }
@@ -147,30 +178,30 @@ public final class CatchUpStore {
                 result.getObject(8, Long.class));
         String plan = result.getString(11);
         if (plan == null) {
-            return new Taken(catchUp, null);
+            return new Taken(catchUp, result.getLong(16), null, 0);
         }
         Progress progress = new Progress(
                 new StreamPosition(result.getInt(9), result.getLong(10)),
                 plan,
                 result.getString(12),
                 result.getLong(13),
-                result.getObject(14, Long.class));
-        return new Taken(catchUp, progress);
+                result.getObject(14, Long.class),
+                result.getLong(15));
+        return new Taken(catchUp, result.getLong(16), progress, result.getLong(17));
     }
 
     /**
      * Notes how far one is, and keeps it for another while.
      *
-     * @return which version of its control the cloud is at now; empty if the catch-up is no longer owed, or the
-     *     device has asked anew
+     * @return what is so now; empty if the catch-up is no longer owed, or the device has asked anew
      */
-    public static OptionalLong advance(Connection connection, CatchUp catchUp, Progress progress, int leaseSeconds)
-            throws SQLException {
+    public static Optional<Standing> advance(
+            Connection connection, CatchUp catchUp, Progress progress, int leaseSeconds) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
                 UPDATE sync.catch_up SET leased_until = now() + make_interval(secs => ?), head_epoch = ?, head_next = ?,
-                  plan = ?, progress = ?, sent = ?, total = ?
+                  plan = ?, progress = ?, sent = ?, total = ?, chunks_sent = ?
                 WHERE device = ? AND asked = ?
-                RETURNING (SELECT control_version FROM sync.cloud WHERE name = catch_up.cloud)""")) {
+                RETURNING (SELECT control_version FROM sync.cloud WHERE name = catch_up.cloud), chunks_heard""")) {
             statement.setInt(1, leaseSeconds);
             statement.setInt(2, progress.head().epoch());
             statement.setLong(3, progress.head().offset());
@@ -178,11 +209,35 @@ public final class CatchUpStore {
             statement.setString(5, progress.cursor());
             statement.setLong(6, progress.sent());
             statement.setObject(7, progress.total());
-            statement.setString(8, catchUp.device());
-            statement.setLong(9, catchUp.asked());
+            statement.setLong(8, progress.chunks());
+            statement.setString(9, catchUp.device());
+            statement.setLong(10, catchUp.asked());
             try (ResultSet result = statement.executeQuery()) {
-                return result.next() ? OptionalLong.of(result.getLong(1)) : OptionalLong.empty();
+                return result.next()
+                        ? Optional.of(new Standing(result.getLong(1), result.getLong(2)))
+                        : Optional.empty();
             }
+        }
+    }
+
+    /** Notes what devices have acknowledged. */
+    public static void heard(Connection connection, List<Receipt> receipts) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                UPDATE sync.catch_up c SET chunks_heard = greatest(c.chunks_heard, u.chunk)
+                FROM (SELECT device, begun, max(chunk) FROM unnest(?::text[], ?::bigint[], ?::bigint[])
+                  AS r(device, begun, chunk) GROUP BY device, begun) AS u(device, begun, chunk)
+                WHERE c.device = u.device AND c.begun = u.begun""")) {
+            Object[] devices = receipts.stream().map(Receipt::device).toArray();
+            statement.setArray(1, connection.createArrayOf("text", devices));
+            statement.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "bigint", receipts.stream().map(Receipt::begun).toArray()));
+            statement.setArray(
+                    3,
+                    connection.createArrayOf(
+                            "bigint", receipts.stream().map(Receipt::chunk).toArray()));
+            statement.executeUpdate();
         }
     }
 

@@ -156,9 +156,7 @@ public final class ControlStore {
                 "SELECT since_epoch, since_next FROM sync.device_control WHERE device = ? AND since_epoch > 0")) {
             statement.setString(1, device);
             try (ResultSet result = statement.executeQuery()) {
-                return result.next()
-                        ? new StreamPosition(result.getInt(1), result.getLong(2)).toString()
-                        : "";
+                return result.next() ? new StreamPosition(result.getInt(1), result.getLong(2)).toString() : "";
             }
         }
     }

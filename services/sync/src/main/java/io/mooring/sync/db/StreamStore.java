@@ -122,7 +122,7 @@ public final class StreamStore {
                     INSERT INTO sync.catch_up (device, cloud, account, since)
                     SELECT id, cloud, account, '' FROM sync.device WHERE state = 'active'
                     ON CONFLICT (device) DO UPDATE SET since = '', origin = '', request = NULL, asked_for = true,
-                      """ + CatchUpStore.ANEW);
+                    """ + CatchUpStore.ANEW);
         }
     }
 

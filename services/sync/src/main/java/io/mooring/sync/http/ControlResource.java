@@ -59,7 +59,8 @@ public class ControlResource {
     public record DeviceEntry(String device, boolean paused, List<TableEntry> tables) {}
 
     /** Devices for which something is set; {@code next} is where the next page begins. */
-    public record DeviceList(List<DeviceEntry> devices, @Nullable String next) {}
+    public record DeviceList(
+            List<DeviceEntry> devices, @Nullable String next) {}
 
     private final ControlHandler handler;
 
@@ -71,8 +72,7 @@ public class ControlResource {
     @RunOnVirtualThread
     public Response cloud(@PathParam("cloud") String cloud) throws SQLException {
         Optional<ControlHandler.State> state = state(cloud);
-        return state.map(found -> Response.ok(cloudEntry(found)).build())
-                .orElseGet(() -> Problems.unknownCloud(cloud));
+        return state.map(found -> Response.ok(cloudEntry(found)).build()).orElseGet(() -> Problems.unknownCloud(cloud));
     }
 
     @GET
@@ -93,12 +93,10 @@ public class ControlResource {
                 .tailMap(after == null ? "" : after, false).keySet().stream()
                         .limit(most)
                         .map(device -> new DeviceEntry(
-                                device,
-                                state.get().control().isPaused(device),
-                                own(state.get(), device)))
+                                device, state.get().control().isPaused(device), own(state.get(), device)))
                         .toList();
-        return Response.ok(
-                        new DeviceList(page, page.size() < most ? null : page.getLast().device()))
+        return Response.ok(new DeviceList(
+                        page, page.size() < most ? null : page.getLast().device()))
                 .build();
     }
 
@@ -122,7 +120,8 @@ public class ControlResource {
             throws SQLException {
         Boolean paused = body == null ? null : body.paused();
         if (paused == null) {
-            return Problems.of(400, "nothing-to-set", "The body says neither {\"paused\":true} nor {\"paused\":false}.");
+            return Problems.of(
+                    400, "nothing-to-set", "The body says neither {\"paused\":true} nor {\"paused\":false}.");
         }
         return set(cloud, () -> handler.pause(cloud, device, paused, by(request)), state -> deviceEntry(state, device));
     }
@@ -186,7 +185,9 @@ public class ControlResource {
         String rows = body == null ? null : body.rows();
         Optional<Direction> wantedDirection = direction == null ? Optional.empty() : Direction.named(direction);
         Optional<RowFilter> wantedRows = rows == null ? Optional.empty() : RowFilter.named(rows);
-        if (body == null || (direction != null && wantedDirection.isEmpty()) || (rows != null && wantedRows.isEmpty())) {
+        if (body == null
+                || (direction != null && wantedDirection.isEmpty())
+                || (rows != null && wantedRows.isEmpty())) {
             return Problems.of(
                     400,
                     "bad-table-control",

@@ -69,8 +69,7 @@ public class DeviceSyncResource {
     @GET
     @RunOnVirtualThread
     public Response get(@PathParam("cloud") String cloud, @PathParam("device") String id) throws SQLException {
-        Optional<ControlHandler.State> state =
-                CloudSchema.isCloudName(cloud) ? handler.read(cloud) : Optional.empty();
+        Optional<ControlHandler.State> state = CloudSchema.isCloudName(cloud) ? handler.read(cloud) : Optional.empty();
         if (state.isEmpty()) {
             return Problems.unknownCloud(cloud);
         }

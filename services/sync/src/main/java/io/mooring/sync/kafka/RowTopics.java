@@ -77,7 +77,8 @@ public class RowTopics {
             missing.forEach(topic -> wanted.add(topic.name(prefix)));
             wanted.removeAll(present);
             List<NewTopic> fresh = wanted.stream()
-                    .map(name -> new NewTopic(name, Optional.of(config.partitions()), Optional.empty()).configs(settings))
+                    .map(name ->
+                            new NewTopic(name, Optional.of(config.partitions()), Optional.empty()).configs(settings))
                     .toList();
             for (KafkaFuture<Void> topic : admin.createTopics(fresh).values().values()) {
                 awaitMade(topic);
@@ -114,8 +115,7 @@ public class RowTopics {
      * @param id names the event: the same if it is told twice
      * @param json the row; not looked at if it was removed
      */
-    public ProducerRecord<String, byte[]> record(
-            String cloud, TableLayout layout, Row row, String id, byte[] json) {
+    public ProducerRecord<String, byte[]> record(String cloud, TableLayout layout, Row row, String id, byte[] json) {
         boolean live = row.state().clock().isLive();
         String owner = row.key().owner();
         ProducerRecord<String, byte[]> record = new ProducerRecord<>(

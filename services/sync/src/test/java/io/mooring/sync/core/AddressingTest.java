@@ -23,26 +23,30 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Devices A1, A2 belong to account a, B1 to account b; N1 to none. */
 class AddressingTest {
-    private static final CloudSchema CLOUD = Schemas.compiled("""
+    private static final CloudSchema CLOUD = Schemas.compiled(
+            """
             Mine: {sk: {type: 'string', value: 'mine#${deviceId}#${id}'}, id: {type: 'string'}, n: {type: 'number'}},
             Ours: {sk: {type: 'string', value: 'ours#${accountId}#${id}'}, id: {type: 'string'}, accountId: {type: 'string'}},
-            """ + "Everyones: {pk: {type: 'string', value: 'e#'}, sk: {type: 'string', value: 'e#${id}'}, id: {type: 'string'}}", """
-            Mine: {sync: 'both'}, Ours: {sync: 'both'}, Everyones: {sync: 'both'}""");
+            """
+                    + "Everyones: {pk: {type: 'string', value: 'e#'}, sk: {type: 'string', value: 'e#${id}'}, id: {type: 'string'}}",
+            """
+            Mine: {sync: 'both'}, Ours: {sync: 'both'}, Everyones: {sync: 'down'}""");
     private static final Map<String, String> ACCOUNTS = Map.of("A1", "a", "A2", "a", "B1", "b");
     private static final List<String> DEVICES = List.of("A1", "A2", "B1", "N1");
 
-    private static ChangedRow change(String model, String owner, String account, HybridTimestamp... writes) {
+    private static ChangedRow change(String model, String owner, @Nullable String account, HybridTimestamp... writes) {
         TableLayout layout = Objects.requireNonNull(CLOUD.layout(model));
         Map<String, HybridTimestamp> clocks = new HashMap<>();
         for (int i = 0; i < writes.length; i++) {
             clocks.put("f" + i, writes[i]);
         }
-        Row row = new Row(
-                new RowKey(model, owner, "sk"), account, new RowState<>(RowClock.of(clocks), new TreeMap<>()));
+        Row row =
+                new Row(new RowKey(model, owner, "sk"), account, new RowState<>(RowClock.of(clocks), new TreeMap<>()));
         return new ChangedRow(CLOUD, layout, row, ChangedRow.Kind.MODIFY, 1, true);
     }
 
@@ -62,7 +66,7 @@ class AddressingTest {
         return new CloudControl(1, Map.of(), devices);
     }
 
-    private static DeviceControl table(String model, Direction direction, RowFilter rows) {
+    private static DeviceControl table(String model, @Nullable Direction direction, @Nullable RowFilter rows) {
         return new DeviceControl(false, Map.of(model, new TableControl(direction, rows)));
     }
 
@@ -101,8 +105,8 @@ class AddressingTest {
 
     @Test
     void leavesOutWhoIsPausedOrSwitchedOff() {
-        CloudControl control = devices(Map.of(
-                "A1", new DeviceControl(true, Map.of()), "B1", table("Everyones", Direction.NONE, null)));
+        CloudControl control = devices(
+                Map.of("A1", new DeviceControl(true, Map.of()), "B1", table("Everyones", Direction.NONE, null)));
 
         assertThat(told(control, change("Mine", "A1", "a", by("cloud", 1)))).isEmpty();
         assertThat(told(control, change("Ours", "a", "a", by("cloud", 1)))).containsExactly("account/a but [A1]");
@@ -121,8 +125,7 @@ class AddressingTest {
 
     @Test
     void tellsAGroupOnceWhereAllOfItIsGivenMore() {
-        CloudControl control =
-                new CloudControl(1, Map.of("Mine", new TableControl(null, RowFilter.ACCOUNT)), Map.of());
+        CloudControl control = new CloudControl(1, Map.of("Mine", new TableControl(null, RowFilter.ACCOUNT)), Map.of());
 
         assertThat(told(control, change("Mine", "A1", "a", by("A1", 1)))).containsExactly("account/a but [A1]");
         assertThat(told(control, change("Mine", "N1", null, by("cloud", 1)))).containsExactly("device/N1");
@@ -132,14 +135,18 @@ class AddressingTest {
     void refusesToMixRowsThatWouldBearOneKey() {
         CloudSchema things = Schemas.ofThings();
 
-        assertThat(RowFilter.ALL.unfitFor(Objects.requireNonNull(things.layout("Thing")).model()))
+        assertThat(RowFilter.ALL.unfitFor(
+                        Objects.requireNonNull(things.layout("Thing")).model()))
                 .hasValueSatisfying(reason -> assertThat(reason).contains("${deviceId}"));
-        assertThat(RowFilter.ALL.unfitFor(Objects.requireNonNull(things.layout("Shared")).model()))
+        assertThat(RowFilter.ALL.unfitFor(
+                        Objects.requireNonNull(things.layout("Shared")).model()))
                 .isEmpty();
-        assertThat(RowFilter.OWN.unfitFor(Objects.requireNonNull(things.layout("Shared")).model()))
+        assertThat(RowFilter.OWN.unfitFor(
+                        Objects.requireNonNull(things.layout("Shared")).model()))
                 .isPresent();
         CloudControl unfit = new CloudControl(1, Map.of("Thing", new TableControl(null, RowFilter.ALL)), Map.of());
-        assertThat(unfit.view(Objects.requireNonNull(things.layout("Thing")).model()).rows())
+        assertThat(unfit.view(Objects.requireNonNull(things.layout("Thing")).model())
+                        .rows())
                 .isEqualTo(RowFilter.OWN);
     }
 
@@ -216,7 +223,8 @@ class AddressingTest {
                         Arbitraries.of(Direction.class).injectNull(0.4),
                         Arbitraries.of(EnumSet.allOf(RowFilter.class)).injectNull(0.4))
                 .as(TableControl::new);
-        Arbitrary<Map<String, TableControl>> tables = Arbitraries.maps(models(), table).ofMaxSize(3);
+        Arbitrary<Map<String, TableControl>> tables =
+                Arbitraries.maps(models(), table).ofMaxSize(3);
         Arbitrary<DeviceControl> device =
                 Combinators.combine(Arbitraries.of(true, false, false), tables).as(DeviceControl::new);
         return Combinators.combine(tables, Arbitraries.maps(owners(), device).ofMaxSize(3))

@@ -155,4 +155,30 @@ class CatchUpIT {
         caughtUp(device, 2);
         assertThat(keys(device, "sync/UPSERT")).hasSize(2);
     }
+
+    @Test
+    void healsADeviceThatLostWhatItWrote() throws Exception {
+        String device = cloud.device("acct1");
+        cloud.syncDown(device, NEVER);
+        String backup = caughtUp(device, 1);
+        cloud.syncUp(device, 1, """
+                {"cmd":"create","key":"sensor#own","item":{"_type":"Sensor","sk":"sensor#own","label":"x","updated":"2026-11-20T10:00:00.000Z"}}""");
+        cloud.ack(device, 1);
+        cloud.sql("INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'told')", device);
+        cloud.downlink().await(device, "sync/INSERT", row -> true);
+
+        cloud.send(device, "acct1", "db/syncDown", "{\"timestamp\":\"" + backup + "\",\"request\":7}");
+
+        caughtUp(device, 2);
+        assertThat(keys(device, "sync/UPSERT")).containsExactly("sensor#own", "sensor#told");
+        assertThat(cloud.downlink()
+                        .of(device, "sync/SYNCDOWN")
+                        .getLast()
+                        .path("request")
+                        .asInt())
+                .isEqualTo(7);
+        cloud.syncDown(device, NEVER);
+        caughtUp(device, 3);
+        assertThat(keys(device, "sync/UPSERT")).hasSize(4);
+    }
 }

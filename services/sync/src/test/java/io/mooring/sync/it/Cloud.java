@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -47,6 +48,7 @@ final class Cloud {
     private final Devstack stack;
     private final KafkaProducer<String, byte[]> producer;
     private final DownlinkReader downlink;
+    private final Set<String> deaf = ConcurrentHashMap.newKeySet();
     private final Map<String, DownlinkReader> readers = new ConcurrentHashMap<>();
 
     private Cloud() {
@@ -56,7 +58,7 @@ final class Cloud {
         Properties config = new Properties();
         config.put("bootstrap.servers", stack.bootstrapServers());
         producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
-        downlink = new DownlinkReader(stack.bootstrapServers(), topic(Topic.DEVICE_DOWNLINK));
+        downlink = new DownlinkReader(stack.bootstrapServers(), topic(Topic.DEVICE_DOWNLINK), this::acknowledge);
         try {
             HttpResponse<String> answer = putSchema(schema());
             if (answer.statusCode() != 200) {
@@ -112,6 +114,31 @@ final class Cloud {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(request, HttpResponse.BodyHandlers.ofString());
         }
+    }
+
+    /** Devices acknowledge at once what asks for a receipt; those that are deaf do not. */
+    private void acknowledge(DownlinkReader.Told told) {
+        if (!told.receipt().isEmpty() && !deaf.contains(told.key())) {
+            receipt(told.key(), told.receipt());
+        }
+    }
+
+    /** The bridge says that a device has acknowledged. */
+    void receipt(String device, String receipt) {
+        String json = "{\"device\":\"" + device + "\",\"receipt\":\"" + receipt + "\"}";
+        var unused = producer.send(
+                new ProducerRecord<>(topic(Topic.DEVICE_RECEIPT), device, json.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** A device acknowledges again, also what it did not. */
+    void hear(String device) {
+        deaf.remove(device);
+        downlink.all().stream().filter(told -> told.key().equals(device)).forEach(this::acknowledge);
+    }
+
+    /** From now on a device acknowledges nothing. */
+    void deafen(String device) {
+        deaf.add(device);
     }
 
     /** A new device, of which the service has heard by now. */

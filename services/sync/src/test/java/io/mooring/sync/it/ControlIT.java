@@ -57,7 +57,9 @@ class ControlIT {
                 .await(
                         device,
                         "control/sync",
-                        told -> told.at("/device/tables/Sensor/direction").asText().equals("none"));
+                        told -> told.at("/device/tables/Sensor/direction")
+                                .asText()
+                                .equals("none"));
         cloud.syncUp(device, 2, sensor("off", "x"));
         assertThat(cloud.ack(device, 2).path("refused").path(0).path("code").asText())
                 .isEqualTo("sync-off");
@@ -81,10 +83,7 @@ class ControlIT {
         assertThat(cloud.ack(device, 3).path("refused").isMissingNode()).isTrue();
         cloud.reader(cloud.topic(Topic.AUDIT_EVENT))
                 .awaitTold(told -> told.json().path("eventName").asText().equals("SetTableControl")
-                        && told.json()
-                                .at("/requestParameters/device")
-                                .asText()
-                                .equals(device));
+                        && told.json().at("/requestParameters/device").asText().equals(device));
     }
 
     @Test
@@ -98,9 +97,10 @@ class ControlIT {
         put("/tables/Service", "{\"direction\":\"both\"}");
 
         assertThat(cloud.downlink()
-                        .await(device, "sync/UPSERT", row -> row.path("_type")
-                                .asText()
-                                .equals("Service"))
+                        .await(
+                                device,
+                                "sync/UPSERT",
+                                row -> row.path("_type").asText().equals("Service"))
                         .path("value")
                         .asInt())
                 .isEqualTo(2);
@@ -134,8 +134,10 @@ class ControlIT {
                 .await(device, "control/sync", told -> told.at("/device/paused").asBoolean());
         cloud.send(device, "acct8", "db/syncDown", "{\"timestamp\":\"" + THEN + "\"}");
         JsonNode held = cloud.downlink()
-                .await(device, "sync/SYNCDOWN", done -> done.at("/control/device/paused")
-                        .asBoolean());
+                .await(
+                        device,
+                        "sync/SYNCDOWN",
+                        done -> done.at("/control/device/paused").asBoolean());
         assertThat(held.path("updated").asText()).isEqualTo(THEN);
         assertThat(cloud.query("SELECT sk FROM cloud_main.sensor WHERE device_id = ?", device))
                 .containsExactly("sensor#missed");
@@ -168,11 +170,17 @@ class ControlIT {
         put("/devices/" + device + "/tables/Command", "{\"rows\":\"account\"}");
 
         cloud.downlink()
-                .await(device, "sync/UPSERT", row -> row.path("command").asText().equals("before"));
+                .await(
+                        device,
+                        "sync/UPSERT",
+                        row -> row.path("command").asText().equals("before"));
         cloud.sql(command, neighbour, "after");
         cloud.sql(command, stranger, "foreign");
         JsonNode seen = cloud.downlink()
-                .await(device, "sync/INSERT", row -> row.path("command").asText().equals("after"));
+                .await(
+                        device,
+                        "sync/INSERT",
+                        row -> row.path("command").asText().equals("after"));
         assertThat(seen.path("deviceId").asText()).isEqualTo(neighbour);
         cloud.send(device, "acct9", "db/syncDown", "{\"timestamp\":\"1970-01-01T00:00:00.000Z\"}");
         String place = cloud.downlink()
@@ -181,10 +189,16 @@ class ControlIT {
                 .asText();
         cloud.sql(command, neighbour, "later");
         cloud.downlink()
-                .await(device, "sync/INSERT", row -> row.path("command").asText().equals("later"));
+                .await(
+                        device,
+                        "sync/INSERT",
+                        row -> row.path("command").asText().equals("later"));
         cloud.send(device, "acct9", "db/syncDown", "{\"timestamp\":\"" + place + "\"}");
         cloud.downlink()
-                .await(device, "sync/UPSERT", row -> row.path("command").asText().equals("later"));
+                .await(
+                        device,
+                        "sync/UPSERT",
+                        row -> row.path("command").asText().equals("later"));
         assertThat(cloud.downlink().all())
                 .noneMatch(told -> told.receiver().equals("device/" + device)
                         && told.json().path("command").asText().equals("foreign"));
@@ -242,5 +256,31 @@ class ControlIT {
         // At most what was sent after the last note of it comes twice.
         assertThat(sent.size()).isLessThan(rows + 1_000);
         assertThat(done.path("rows").asInt()).isBetween(rows, rows + 1_000);
+    }
+
+    @Test
+    void sendsADeviceNoMoreThanItTakes() throws Exception {
+        String slow = cloud.device("acct1");
+        String quick = cloud.device("acct1");
+        cloud.deafen(slow);
+        cloud.sql(
+                "INSERT INTO cloud_main.sensor (device_id, id) SELECT d, n::text FROM unnest(ARRAY[?, ?]) d, generate_series(1, 1500) n",
+                slow,
+                quick);
+        // Receipts come at all: somebody must have had one.
+        cloud.syncDown(quick, "1970-01-01T00:00:00.000Z");
+        cloud.downlink().await(quick, "sync/SYNCDOWN", done -> true);
+
+        cloud.syncDown(slow, "1970-01-01T00:00:00.000Z");
+        Awaitility.await().until(() -> cloud.downlink().of(slow, "sync/UPSERT").size() >= 400);
+        cloud.syncDown(quick, "1970-01-01T00:00:00.000Z");
+        Awaitility.await()
+                .until(() -> cloud.downlink().of(quick, "sync/SYNCDOWN").size() == 2);
+
+        assertThat(cloud.downlink().of(slow, "sync/UPSERT")).hasSize(400);
+        assertThat(state(slow).at("/catchUp/sent").asInt()).isEqualTo(400);
+        cloud.hear(slow);
+        cloud.downlink().await(slow, "sync/SYNCDOWN", done -> true);
+        assertThat(keys(slow, "sync/UPSERT").stream().distinct()).hasSizeGreaterThanOrEqualTo(1500);
     }
 }

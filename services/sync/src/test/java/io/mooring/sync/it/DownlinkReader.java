@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -23,17 +24,33 @@ import org.jspecify.annotations.Nullable;
 final class DownlinkReader {
     /** A record: whom it is for, on which topic below, who of them does not hear it, and what it says. */
     record Told(
-            String key, String type, String receiver, String tail, String except, String code, JsonNode json) {}
+            String key,
+            String type,
+            String receiver,
+            String tail,
+            String except,
+            String receipt,
+            String code,
+            JsonNode json) {}
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final List<Told> told = new CopyOnWriteArrayList<>();
     private final String servers;
     private final String topic;
+    private final Consumer<Told> heard;
 
     DownlinkReader(String servers, String topic) {
+        this(servers, topic, told -> {});
+    }
+
+    /**
+     * @param heard told of each record, once
+     */
+    DownlinkReader(String servers, String topic, Consumer<Told> heard) {
         this.servers = servers;
         this.topic = topic;
+        this.heard = heard;
         Thread.ofPlatform().daemon().name("reads " + topic).start(this::read);
     }
 
@@ -55,7 +72,11 @@ final class DownlinkReader {
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             while (!Thread.currentThread().isInterrupted()) {
-                consumer.poll(Duration.ofMillis(100)).forEach(record -> told.add(told(record)));
+                consumer.poll(Duration.ofMillis(100)).forEach(record -> {
+                    Told one = told(record);
+                    told.add(one);
+                    heard.accept(one);
+                });
             }
         }
     }
@@ -67,6 +88,7 @@ final class DownlinkReader {
                 header(record, EventHeaders.SUBJECT),
                 header(record, EventHeaders.TOPIC),
                 header(record, EventHeaders.EXCEPT),
+                header(record, EventHeaders.RECEIPT),
                 header(record, EventHeaders.ERROR_CODE),
                 json(record.value()));
     }

@@ -32,16 +32,18 @@ final class SyncCommand {
             @Option(names = "--json", description = "Print one JSON document.") boolean json,
             @Option(names = "--cloud", paramLabel = "NAME", defaultValue = "main", description = "Of which cloud.")
                     String tenant,
-            @Parameters(paramLabel = "DEVICE", arity = "0..1", description = "A device's id.") @Nullable String device) {
+            @Parameters(paramLabel = "DEVICE", arity = "0..1", description = "A device's id.") @Nullable
+                    String device) {
         try (ApiClient api = ApiClient.ofSync(cloud.running())) {
             String base = "/v1/clouds/" + ApiClient.encoded(tenant);
             if (device == null) {
                 print(api.get(base + "/control"), json);
                 if (!json) {
                     JsonNode devices = api.get(base + "/control/devices").path("devices");
-                    devices.forEach(one -> System.out.println("device " + one.path("device").asText() + ": "
-                            + (one.path("paused").asBoolean() ? "paused, " : "")
-                            + one.path("tables").size() + " tables of its own"));
+                    devices.forEach(one ->
+                            System.out.println("device " + one.path("device").asText() + ": "
+                                    + (one.path("paused").asBoolean() ? "paused, " : "")
+                                    + one.path("tables").size() + " tables of its own"));
                 }
             } else {
                 JsonNode state = api.get(base + "/devices/" + ApiClient.encoded(device) + "/sync");
@@ -176,7 +178,9 @@ final class SyncCommand {
 
     private static void describe(JsonNode state) {
         System.out.println("device " + state.path("device").asText() + " is "
-                + (state.path("paused").asBoolean() ? "paused" : state.path("state").asText()));
+                + (state.path("paused").asBoolean()
+                        ? "paused"
+                        : state.path("state").asText()));
         JsonNode catchUp = state.path("catchUp");
         if (catchUp.isObject()) {
             String of = catchUp.path("total").isNumber()
