@@ -126,7 +126,9 @@ public record TableLayout(Model model, String table, Map<String, Column> columns
     @Nullable
     String ownerInKey(String key, String setting) {
         String field = setting.equals(Settings.ACCOUNT) ? Model.ACCOUNT_ID : model.deviceIdField();
-        if (model.scope() == Scope.CLOUD || !isOwner(model, field) || !model.sk().variables().contains(field)) {
+        if (model.scope() == Scope.CLOUD
+                || !isOwner(model, field)
+                || !model.sk().variables().contains(field)) {
             return null;
         }
         Matcher matcher = OWNERS.computeIfAbsent(field + " " + model.sk().source(), name -> pattern(model.sk(), field))

@@ -287,8 +287,7 @@ public class CatchUpHandler {
             for (ProducerRecord<String, byte[]> record : records.reversed()) {
                 if (record.headers().lastHeader(EventHeaders.RECEIPT) == null) {
                     chunks++;
-                    RecordProducer.put(
-                            record.headers(), EventHeaders.RECEIPT, CatchUpReceipts.text(begun, chunks));
+                    RecordProducer.put(record.headers(), EventHeaders.RECEIPT, CatchUpReceipts.text(begun, chunks));
                     return;
                 }
             }

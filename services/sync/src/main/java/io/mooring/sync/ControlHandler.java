@@ -75,6 +75,7 @@ public class ControlHandler {
         if (schemas.source(cloud).isEmpty()) {
             return Optional.empty();
         }
+        schemas.forget(cloud);
         CloudSchema schema = schemas.of(cloud);
         return Optional.of(new State(schema, database.read(connection -> controls.of(connection, cloud))));
     }

@@ -6,7 +6,9 @@ import io.mooring.contracts.schema.SyncSchema;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.core.SchemaEvolution;
 import io.mooring.sync.core.TableLayout;
+import io.mooring.sync.db.CatchUpStore;
 import io.mooring.sync.db.CloudStore;
+import io.mooring.sync.db.ControlStore;
 import io.mooring.sync.db.Database;
 import io.mooring.sync.db.StreamStore;
 import jakarta.inject.Singleton;
@@ -117,11 +119,25 @@ public class SchemaHandler {
         if (changed) {
             CloudStore.save(connection, cloud, next.version(), source, SyncSchema.coreSource());
         }
-        if (evolution.startsGoingDown()) {
-            CloudStore.resyncBefore(
-                    connection, cloud, StreamStore.lock(connection).resyncPlace());
+        if (evolution.startsGoingDown() && old != null) {
+            bringOver(connection, old, next);
         }
         return new Outcome(next, changed);
+    }
+
+    /** Tables that begin to go down are brought over to every device, whether it asks or not. */
+    private static void bringOver(Connection connection, CloudSchema old, CloudSchema next) throws SQLException {
+        StreamStore.Stream stream = StreamStore.lock(connection);
+        for (TableLayout layout : next.layouts().values()) {
+            String model = layout.model().name();
+            TableLayout before = old.layout(model);
+            if (before != null
+                    && layout.model().sync().goesDown()
+                    && !before.model().sync().goesDown()) {
+                ControlStore.giveAnew(connection, next.cloud(), ControlStore.WHOLE_CLOUD, model, stream.resyncPlace());
+            }
+        }
+        CatchUpStore.owe(connection, next.cloud(), null, stream.position());
     }
 
     private static Set<String> emptyTables(Connection connection, CloudSchema schema) throws SQLException {

@@ -13,6 +13,7 @@ import io.mooring.sync.core.RowFilter;
 import io.mooring.sync.core.RowJson;
 import io.mooring.sync.core.RowKey;
 import io.mooring.sync.core.TableLayout;
+import io.mooring.sync.db.CloudStore;
 import io.mooring.sync.db.ControlStore;
 import io.mooring.sync.db.Database;
 import io.mooring.sync.db.DeviceStore;
@@ -22,6 +23,7 @@ import io.mooring.sync.db.StreamStore;
 import io.mooring.sync.kafka.RecordProducer;
 import io.mooring.sync.kafka.RowTopics;
 import jakarta.inject.Singleton;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jboss.logging.Logger;
@@ -74,14 +77,19 @@ public class SyncDownHandler {
      * @param topicId the Kafka topic's id
      * @param first the offset of the first event of the batch
      * @param next the offset after the last
+     * @param versions of the schema of each cloud, by which the changes were read; if one is in force no longer,
+     *     nothing is done
      */
-    public Indexed index(String topicId, long first, long next, List<ChangedRow> changes) throws SQLException {
-        Set<String> clouds =
-                changes.stream().map(change -> change.cloud().cloud()).collect(Collectors.toSet());
+    public Indexed index(String topicId, long first, long next, List<ChangedRow> changes, Map<String, Integer> versions)
+            throws SQLException {
         return database.transact(connection -> {
             StreamStore.Stream stream = StreamStore.lock(connection);
             // Not before the lock: whoever gives devices more notes the place from which on under the same lock.
-            Map<String, CloudControl> known = controls.of(connection, clouds);
+            Set<String> stale = stale(connection, versions);
+            if (!stale.isEmpty()) {
+                return new Indexed(stream.epoch(), Map.of(), stale);
+            }
+            Map<String, CloudControl> known = controls.of(connection, versions.keySet());
             if (!topicId.equals(stream.topicId()) || first > stream.next()) {
                 stream = succeed(connection, stream, topicId, first);
             }
@@ -91,8 +99,18 @@ public class SyncDownHandler {
             }
             StreamStore.advance(connection, next);
             metrics.epoch(stream.epoch());
-            return new Indexed(stream.epoch(), known);
+            return new Indexed(stream.epoch(), known, Set.of());
         });
+    }
+
+    private static Set<String> stale(Connection connection, Map<String, Integer> versions) throws SQLException {
+        Set<String> stale = new TreeSet<>();
+        for (Map.Entry<String, Integer> cloud : versions.entrySet()) {
+            if (CloudStore.version(connection, cloud.getKey()) != cloud.getValue()) {
+                stale.add(cloud.getKey());
+            }
+        }
+        return stale;
     }
 
     /**
@@ -100,8 +118,9 @@ public class SyncDownHandler {
      *
      * @param epoch of the stream
      * @param controls what is set of each cloud
+     * @param stale clouds whose schema is another by now: if there is any, nothing was indexed
      */
-    public record Indexed(int epoch, Map<String, CloudControl> controls) {}
+    public record Indexed(int epoch, Map<String, CloudControl> controls, Set<String> stale) {}
 
     /** The last change of each row, for each group of devices to which it may be given. */
     private static List<StreamStore.Change> entries(List<ChangedRow> changes, Map<String, CloudControl> controls) {
@@ -132,7 +151,7 @@ public class SyncDownHandler {
     }
 
     private static StreamStore.Stream succeed(
-            java.sql.Connection connection, StreamStore.Stream stream, String topicId, long first) throws SQLException {
+            Connection connection, StreamStore.Stream stream, String topicId, long first) throws SQLException {
         if (stream.topicId() == null) {
             StreamStore.adopt(connection, topicId);
             if (first <= stream.next()) {

@@ -1,9 +1,13 @@
 package io.mooring.sync.http;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.mooring.contracts.schema.Direction;
 import io.mooring.contracts.schema.Model;
 import io.mooring.sync.ControlHandler;
 import io.mooring.sync.ControlHandler.RefusedException;
+import io.mooring.sync.JsonCodec;
 import io.mooring.sync.core.CloudControl;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.core.DeviceControl;
@@ -12,7 +16,9 @@ import io.mooring.sync.core.TableControl;
 import io.mooring.sync.core.TableLayout;
 import io.mooring.sync.core.TableView;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
@@ -36,18 +42,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public class ControlResource {
     private static final int MOST_LISTED = 1000;
-
-    /**
-     * What to set for a table.
-     *
-     * @param direction {@code up}, {@code down}, {@code both} or {@code none}; absent: as it is otherwise
-     * @param rows {@code own}, {@code account} or {@code all}; absent: as it is otherwise
-     */
-    public record TableBody(
-            @Nullable String direction, @Nullable String rows) {}
-
-    /** What to set for a device. */
-    public record DeviceBody(@Nullable Boolean paused) {}
 
     /** A table as it stands, and who says so: {@code schema}, {@code cloud} or {@code device}. */
     public record TableEntry(String model, String direction, String directionBy, String rows, String rowsBy) {}
@@ -81,13 +75,16 @@ public class ControlResource {
     public Response devices(
             @PathParam("cloud") String cloud,
             @QueryParam("after") @Nullable String after,
-            @QueryParam("limit") @Nullable Integer limit)
+            @QueryParam("limit") @DefaultValue("100") String limit)
             throws SQLException {
+        if (!limit.matches("[1-9][0-9]{0,2}|1000")) {
+            return Problems.of(400, "bad-limit", "limit is a number from 1 to " + MOST_LISTED + ".");
+        }
         Optional<ControlHandler.State> state = state(cloud);
         if (state.isEmpty()) {
             return Problems.unknownCloud(cloud);
         }
-        int most = limit == null ? MOST_LISTED : Math.clamp(limit, 1, MOST_LISTED);
+        int most = Integer.parseInt(limit);
         Map<String, DeviceControl> devices = new TreeMap<>(state.get().control().devices());
         List<DeviceEntry> page = new TreeMap<>(devices)
                 .tailMap(after == null ? "" : after, false).keySet().stream()
@@ -110,29 +107,34 @@ public class ControlResource {
     }
 
     @PUT
+    @Consumes(MediaType.WILDCARD)
     @Path("/devices/{device}")
     @RunOnVirtualThread
     public Response pause(
             @PathParam("cloud") String cloud,
             @PathParam("device") String device,
-            @Nullable DeviceBody body,
+            @Nullable String body,
             @Context ContainerRequestContext request)
             throws SQLException {
-        Boolean paused = body == null ? null : body.paused();
-        if (paused == null) {
+        JsonNode paused = object(body).path("paused");
+        if (!paused.isBoolean()) {
             return Problems.of(
                     400, "nothing-to-set", "The body says neither {\"paused\":true} nor {\"paused\":false}.");
         }
-        return set(cloud, () -> handler.pause(cloud, device, paused, by(request)), state -> deviceEntry(state, device));
+        return set(
+                cloud,
+                () -> handler.pause(cloud, device, paused.booleanValue(), by(request)),
+                state -> deviceEntry(state, device));
     }
 
     @PUT
+    @Consumes(MediaType.WILDCARD)
     @Path("/tables/{model}")
     @RunOnVirtualThread
     public Response table(
             @PathParam("cloud") String cloud,
             @PathParam("model") String model,
-            @Nullable TableBody body,
+            @Nullable String body,
             @Context ContainerRequestContext request)
             throws SQLException {
         return setTable(cloud, null, model, body, request);
@@ -146,17 +148,18 @@ public class ControlResource {
             @PathParam("model") String model,
             @Context ContainerRequestContext request)
             throws SQLException {
-        return setTable(cloud, null, model, new TableBody(null, null), request);
+        return setTable(cloud, null, model, "{}", request);
     }
 
     @PUT
+    @Consumes(MediaType.WILDCARD)
     @Path("/devices/{device}/tables/{model}")
     @RunOnVirtualThread
     public Response deviceTable(
             @PathParam("cloud") String cloud,
             @PathParam("device") String device,
             @PathParam("model") String model,
-            @Nullable TableBody body,
+            @Nullable String body,
             @Context ContainerRequestContext request)
             throws SQLException {
         return setTable(cloud, device, model, body, request);
@@ -171,33 +174,46 @@ public class ControlResource {
             @PathParam("model") String model,
             @Context ContainerRequestContext request)
             throws SQLException {
-        return setTable(cloud, device, model, new TableBody(null, null), request);
+        return setTable(cloud, device, model, "{}", request);
     }
 
     private Response setTable(
-            String cloud,
-            @Nullable String device,
-            String model,
-            @Nullable TableBody body,
-            ContainerRequestContext request)
+            String cloud, @Nullable String device, String model, @Nullable String body, ContainerRequestContext request)
             throws SQLException {
-        String direction = body == null ? null : body.direction();
-        String rows = body == null ? null : body.rows();
-        Optional<Direction> wantedDirection = direction == null ? Optional.empty() : Direction.named(direction);
-        Optional<RowFilter> wantedRows = rows == null ? Optional.empty() : RowFilter.named(rows);
-        if (body == null
-                || (direction != null && wantedDirection.isEmpty())
-                || (rows != null && wantedRows.isEmpty())) {
+        JsonNode wanted = object(body);
+        JsonNode direction = wanted.path("direction");
+        JsonNode rows = wanted.path("rows");
+        Optional<Direction> wantedDirection = Direction.named(direction.asText());
+        Optional<RowFilter> wantedRows = RowFilter.named(rows.asText());
+        boolean readable = wanted.isObject()
+                && (isUnset(direction) || wantedDirection.isPresent())
+                && (isUnset(rows) || wantedRows.isPresent());
+        if (!readable) {
             return Problems.of(
                     400,
                     "bad-table-control",
-                    "A table's direction is up, down, both or none, and its rows are own, account or all.");
+                    "The body is a JSON object: direction is up, down, both or none, rows is own, account or all;"
+                            + " what it leaves out is as the cloud or the schema says.");
         }
         TableControl control = new TableControl(wantedDirection.orElse(null), wantedRows.orElse(null));
         return set(
                 cloud,
                 () -> handler.setTable(cloud, device, model, control, by(request)),
                 state -> device == null ? cloudEntry(state) : deviceEntry(state, device));
+    }
+
+    private static boolean isUnset(JsonNode member) {
+        return member.isMissingNode() || member.isNull();
+    }
+
+    /** A body's JSON; nothing if it is none. */
+    private static JsonNode object(@Nullable String body) {
+        try {
+            JsonNode json = body == null ? null : JsonCodec.read(body);
+            return json != null && json.isObject() ? json : MissingNode.getInstance();
+        } catch (JsonProcessingException e) {
+            return MissingNode.getInstance();
+        }
     }
 
     /** A change of what is set. */

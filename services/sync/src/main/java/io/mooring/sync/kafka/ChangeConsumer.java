@@ -12,7 +12,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -57,29 +59,46 @@ public class ChangeConsumer {
         if (batch.isEmpty()) {
             return;
         }
-        List<ChangedRow> changes = new ArrayList<>(batch.size());
-        List<ProducerRecord<String, byte[]>> dead = new ArrayList<>();
-        for (ConsumerRecord<String, byte[]> record : batch) {
-            persistence
-                    .until("read a change", e -> false, () -> read(record, dead))
-                    .ifPresent(changes::add);
-        }
-        SyncDownHandler.Indexed indexed = persistence.until(
-                "index changes",
-                () -> handler.index(
-                        topicIds.of(topic),
-                        batch.getFirst().offset(),
-                        batch.getLast().offset() + 1,
-                        changes));
+        Reading reading;
+        SyncDownHandler.Indexed indexed;
+        do {
+            Reading now = persistence.until("read changes", () -> read(batch));
+            reading = now;
+            indexed = persistence.until(
+                    "index changes",
+                    () -> handler.index(
+                            topicIds.of(topic),
+                            batch.getFirst().offset(),
+                            batch.getLast().offset() + 1,
+                            now.changes,
+                            now.versions));
+            indexed.stale().forEach(schemas::forget);
+        } while (!indexed.stale().isEmpty());
+        Reading read = reading;
+        SyncDownHandler.Indexed known = indexed;
         persistence.until("tell devices of changes", () -> {
-            handler.tell(changes, indexed);
-            producer.send(dead);
+            handler.tell(read.changes, known);
+            producer.send(read.dead);
             return true;
         });
     }
 
-    private Optional<ChangedRow> read(ConsumerRecord<String, byte[]> record, List<ProducerRecord<String, byte[]>> dead)
-            throws SQLException {
+    /** A batch as read by the schemas that were known. */
+    private static final class Reading {
+        private final List<ChangedRow> changes = new ArrayList<>();
+        private final List<ProducerRecord<String, byte[]>> dead = new ArrayList<>();
+        private final Map<String, Integer> versions = new HashMap<>();
+    }
+
+    private Reading read(List<ConsumerRecord<String, byte[]>> batch) throws SQLException {
+        Reading reading = new Reading();
+        for (ConsumerRecord<String, byte[]> record : batch) {
+            read(record, reading).ifPresent(reading.changes::add);
+        }
+        return reading;
+    }
+
+    private Optional<ChangedRow> read(ConsumerRecord<String, byte[]> record, Reading reading) throws SQLException {
         try {
             ChangeCodec.Event event = ChangeCodec.event(record.value()).orElse(null);
             if (event == null || event.after() == null || !CloudSchema.isCloudName(event.cloud())) {
@@ -90,10 +109,12 @@ public class ChangeConsumer {
                 schemas.forget(event.cloud());
                 cloud = schemas.of(event.cloud());
             }
+            reading.versions.put(cloud.cloud(), cloud.version());
             return ChangeCodec.changedRow(event, cloud, record.offset());
         } catch (IOException | RuntimeException e) {
             LOG.warnf(e, "a change event cannot be read: %s", UplinkRecord.origin(record));
-            dead.add(producer.deadLetter(record, deadLetters, record.value(), "bad-event", ChangeCodec.reason(e)));
+            reading.dead.add(
+                    producer.deadLetter(record, deadLetters, record.value(), "bad-event", ChangeCodec.reason(e)));
             return Optional.empty();
         }
     }

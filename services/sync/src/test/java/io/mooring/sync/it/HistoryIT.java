@@ -59,7 +59,8 @@ class HistoryIT {
         return Cloud.JSON
                 .readTree(cloud.http(
                                 "GET",
-                                "/v1/clouds/main/history?model=Site&owner=" + ACCOUNT + "&key=" + key.replace("#", "%23"),
+                                "/v1/clouds/main/history?model=Site&owner=" + ACCOUNT + "&key="
+                                        + key.replace("#", "%23"),
                                 "",
                                 cloud.stack().secrets().serviceToken("launcher", "sync"))
                         .body())

@@ -118,6 +118,24 @@ final class SyncCommand {
         return pause(cloud, json, tenant, device, false);
     }
 
+    @Command(name = "conflicts", description = "Shows what devices wrote and what does not stand, the latest first.")
+    int conflicts(
+            @Mixin CloudOptions cloud,
+            @Option(names = "--json", description = "Print one JSON document.") boolean json,
+            @Option(names = "--cloud", paramLabel = "NAME", defaultValue = "main", description = "In which cloud.")
+                    String tenant,
+            @Option(names = "--device", paramLabel = "ID", description = "Of this device only.") @Nullable
+                    String device) {
+        try (ApiClient api = ApiClient.ofSync(cloud.running())) {
+            String query = device == null ? "" : "?device=" + ApiClient.encoded(device);
+            JsonTable.print(
+                    api.get("/v1/clouds/" + ApiClient.encoded(tenant) + "/conflicts" + query),
+                    json,
+                    List.of("noted", "device", "model", "key", "reason"));
+        }
+        return 0;
+    }
+
     private static int pause(CloudOptions cloud, boolean json, String tenant, String device, boolean paused) {
         try (ApiClient api = ApiClient.ofSync(cloud.running())) {
             JsonNode now = api.put(
