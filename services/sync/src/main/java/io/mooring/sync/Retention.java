@@ -36,8 +36,9 @@ public class Retention {
 
     private void prune() {
         try {
-            int conflicts = database.transact(connection -> ConflictStore.prune(
-                    connection, config.conflicts().days(), config.conflicts().perDevice()));
+            SyncConfig.Conflicts kept = config.conflicts();
+            int conflicts = database.transact(connection ->
+                    ConflictStore.prune(connection, kept.days(), kept.perDevice(), 3 * kept.pruneSeconds()));
             int versions = database.transact(connection ->
                     HistoryStore.prune(connection, config.history().days()));
             LOG.debugf("let go of %d conflicts and %d versions of rows", conflicts, versions);

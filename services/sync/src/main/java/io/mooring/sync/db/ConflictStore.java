@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What devices wrote and what does not stand, for a while. */
 public final class ConflictStore {
-    /** The longest text kept, in characters; longer ones are cut. */
-    private static final int MAX_TEXT = 1024;
+    /** Texts that devices make up are cut, in characters: what is indexed must not be too long for that. */
+    private static final int MAX_NAME = 128;
+
+    private static final int MAX_KEY = 1024;
 
     /** What a device lost. */
     public record Lost(String cloud, String device, LostWrite write) {}
@@ -63,9 +65,11 @@ public final class ConflictStore {
             Object[][] columns = {
                 lost.stream().map(Lost::cloud).toArray(),
                 lost.stream().map(Lost::device).toArray(),
-                lost.stream().map(one -> cut(one.write().key().model())).toArray(),
-                lost.stream().map(one -> cut(one.write().key().sk())).toArray(),
-                lost.stream().map(one -> cut(one.write().clock())).toArray(),
+                lost.stream()
+                        .map(one -> cut(one.write().key().model(), MAX_NAME))
+                        .toArray(),
+                lost.stream().map(one -> cut(one.write().key().sk(), MAX_KEY)).toArray(),
+                lost.stream().map(one -> cut(one.write().clock(), MAX_NAME)).toArray(),
                 lost.stream().map(one -> one.write().reason()).toArray(),
                 lost.stream().map(one -> one.write().fieldsJson()).toArray()
             };
@@ -76,8 +80,8 @@ public final class ConflictStore {
         }
     }
 
-    private static String cut(String text) {
-        String kept = text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT);
+    private static String cut(String text, int most) {
+        String kept = text.length() <= most ? text : text.substring(0, most);
         return kept.replace("\0", ""); // PostgreSQL's texts hold none
     }
 
@@ -128,9 +132,10 @@ public final class ConflictStore {
      *
      * @param days how long they are kept
      * @param perDevice how many of one device are kept at most, the latest
+     * @param sinceSeconds of which devices it is asked: those that lost something in that time
      * @return how many were let go
      */
-    public static int prune(Connection connection, int days, int perDevice) throws SQLException {
+    public static int prune(Connection connection, int days, int perDevice, int sinceSeconds) throws SQLException {
         int gone;
         try (PreparedStatement old = connection.prepareStatement(
                 "DELETE FROM sync.conflict WHERE noted < now() - make_interval(days => ?)")) {
@@ -141,10 +146,11 @@ public final class ConflictStore {
                 DELETE FROM sync.conflict c USING (
                   SELECT cloud, device, (SELECT id FROM sync.conflict o WHERE o.cloud = n.cloud AND o.device = n.device
                     ORDER BY id DESC OFFSET ? LIMIT 1) AS last
-                  FROM (SELECT cloud, device FROM sync.conflict GROUP BY cloud, device HAVING count(*) > ?) n) m
+                  FROM (SELECT DISTINCT cloud, device FROM sync.conflict
+                    WHERE noted > now() - make_interval(secs => ?)) n) m
                 WHERE c.cloud = m.cloud AND c.device = m.device AND c.id <= m.last""")) {
             many.setInt(1, perDevice);
-            many.setInt(2, perDevice);
+            many.setInt(2, sinceSeconds);
             gone += many.executeUpdate();
         }
         return gone;

@@ -33,7 +33,7 @@ public class SyncUpConsumer {
     private static final Logger LOG = Logger.getLogger(SyncUpConsumer.class);
 
     /** What is merged in one transaction: what is read takes more than ten times as much memory as its JSON. */
-    private static final int MAX_BATCH_BYTES = 1024 * 1024;
+    private static final int MAX_BATCH_BYTES = 256 * 1024;
 
     private final SyncUpHandler handler;
     private final RecordProducer producer;

@@ -3,8 +3,11 @@ package io.mooring.sync.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.sync.db.ConflictStore;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 
 class ConflictIT {
@@ -77,6 +80,23 @@ class ConflictIT {
         assertThat(second.path("conflicts")).hasSize(1);
         assertThat(second.has("next")).isFalse();
         assertThat(get("limit=0").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void letsGoOfWhatIsOldOrTooMuch() throws Exception {
+        try (Connection connection = cloud.stack().connection("postgres");
+                Statement statement = connection.createStatement()) {
+            statement.execute("""
+                    INSERT INTO sync.conflict (cloud, device, model, sk, clock, reason, fields, noted)
+                    SELECT 'pruned', d, 'M', n::text, '', 'later-write', '{}', now() - n * interval '1 day'
+                    FROM unnest(ARRAY['few', 'many']) d, generate_series(0, CASE d WHEN 'few' THEN 1 ELSE 9 END) n""");
+
+            ConflictStore.prune(connection, 7, 4, 60);
+        }
+
+        assertThat(cloud.query(
+                        "SELECT count(*) FROM sync.conflict WHERE cloud = 'pruned' GROUP BY device ORDER BY device"))
+                .containsExactly("2", "4");
     }
 
     private JsonNode conflicts(String query) throws IOException, InterruptedException {
