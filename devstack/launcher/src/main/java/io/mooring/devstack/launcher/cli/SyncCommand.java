@@ -15,7 +15,9 @@ import picocli.CommandLine.Parameters;
 /** {@code ./mooring sync}. */
 @Command(
         name = "sync",
-        description = "Says which way tables go and how far devices are, switches tables on and off, pauses devices.")
+        description = "Says which way tables go and how far devices are, switches tables on and off, pauses devices, and"
+                + " shows what devices lost.",
+        subcommands = ConflictsCommand.class)
 final class SyncCommand {
     private static final String AS_OTHERWISE = "default";
 
