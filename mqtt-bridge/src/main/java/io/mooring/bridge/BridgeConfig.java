@@ -27,6 +27,8 @@ import java.util.Properties;
  * @param maxOutstanding how many downlink messages one device may have unacknowledged
  * @param stallTimeoutMillis when a connected device that acknowledges nothing is disconnected
  * @param releaseGraceMillis how long a released device gets to hear of it
+ * @param maxDeviceSubscriptions how many subscriptions a device may make
+ * @param applications what concerns applications
  */
 public record BridgeConfig(
         Map<String, String> kafka,
@@ -41,7 +43,46 @@ public record BridgeConfig(
         int maxDevices,
         int maxOutstanding,
         int stallTimeoutMillis,
-        int releaseGraceMillis) {
+        int releaseGraceMillis,
+        int maxDeviceSubscriptions,
+        Applications applications) {
+    /**
+     * What concerns applications.
+     *
+     * @param listener the name of the broker's listener that is theirs
+     * @param maxConnections of one application to this node
+     * @param maxSubscriptions of one connection
+     * @param maxShared how many shared subscriptions one application may have on this node
+     * @param maxMessagesPerSecond how fast one application may publish on this node in the long run
+     * @param maxOutstanding how many messages one connection may have unacknowledged
+     * @param maxPropertiesBytes how long MQTT 5's properties of one message may be
+     * @param maxRetainedPerDevice how many retained values the topics of one device may have
+     * @param maxRetained how many retained values there may be in all
+     */
+    public record Applications(
+            String listener,
+            int maxConnections,
+            int maxSubscriptions,
+            int maxShared,
+            int maxMessagesPerSecond,
+            int maxOutstanding,
+            int maxPropertiesBytes,
+            int maxRetainedPerDevice,
+            int maxRetained) {
+        private static Applications of(Map<String, String> settings) {
+            return new Applications(
+                    name(settings, "applications.listener", "applications"),
+                    number(settings, "applications.max.connections", 100, 1, 100_000),
+                    number(settings, "applications.max.subscriptions", 100, 1, 10_000),
+                    number(settings, "applications.max.shared", 16, 1, 1_000),
+                    number(settings, "applications.max.messages.per.second", 1_000, 1, 1_000_000),
+                    number(settings, "applications.max.outstanding", 5_000, 10, 1_000_000),
+                    number(settings, "data.max.properties.bytes", 8_192, 0, 65_535),
+                    number(settings, "data.max.retained.per.device", 50, 0, 10_000),
+                    number(settings, "data.max.retained", 200_000, 0, 10_000_000));
+        }
+    }
+
     /** How acknowledgements are held until Kafka has a message. */
     public enum Acknowledgement {
         /** The gate where this broker's version is known, else the SDK's way. */
@@ -100,7 +141,9 @@ public record BridgeConfig(
                 number(settings, "registry.max.devices", 1_000_000, 1, 32_000_000),
                 number(settings, "downlink.max.outstanding", 900, 1, 1_000_000),
                 number(settings, "downlink.stall.timeout.ms", 30_000, 1_000, 3_600_000),
-                number(settings, "release.grace.ms", 250, 0, 10_000));
+                number(settings, "release.grace.ms", 250, 0, 10_000),
+                number(settings, "devices.max.subscriptions", 50, 3, 10_000),
+                Applications.of(settings));
     }
 
     private static String text(Map<String, String> settings, String name, String standard) {

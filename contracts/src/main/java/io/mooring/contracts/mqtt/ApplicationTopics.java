@@ -45,6 +45,9 @@ public final class ApplicationTopics {
         }
     }
 
+    /** A request to a device's shadow. */
+    public record Shadow(String device, ShadowTopic topic) {}
+
     private ApplicationTopics() {}
 
     /** The data topic of a device. */
@@ -85,14 +88,41 @@ public final class ApplicationTopics {
     }
 
     /**
-     * Whether an application may subscribe to a filter (without its shared part): data topics, of which it hears only
-     * those of devices in its scope, and what the cloud tells itself.
+     * Whether an application may subscribe to a filter (without its shared part): data topics and shadows', of which it
+     * hears only those of devices in its scope, and what the cloud tells itself.
      */
     public static boolean maySubscribe(String application, String filter) {
         if (filter.length() > DeviceTopics.MAX_TOPIC_LENGTH || !TopicFilter.isValid(filter)) {
             return false;
         }
-        return isBelow(filter, DATA) || isBelow(filter, own(application, ""));
+        return isBelow(filter, DATA) || isBelow(filter, own(application, "")) || isOfShadows(filter);
+    }
+
+    /** Whether a topic or filter is one of shadows: {@code $aws/things/{id}/shadow/…}, {@code +} for all devices. */
+    public static boolean isOfShadows(String filter) {
+        if (!filter.startsWith(DeviceTopics.THINGS)) {
+            return false;
+        }
+        int slash = filter.indexOf('/', DeviceTopics.THINGS.length());
+        if (slash < 0) {
+            return false;
+        }
+        String device = filter.substring(DeviceTopics.THINGS.length(), slash);
+        return (device.equals("+") || DeviceTopics.isLevel(device))
+                && isBelow(filter.substring(slash + 1), DeviceTopics.SHADOW);
+    }
+
+    /** Reads the topic of a request to a device's shadow; empty if it is none. */
+    public static Optional<Shadow> shadow(String topic) {
+        if (!isOfShadows(topic)) {
+            return Optional.empty();
+        }
+        String device = topic.substring(DeviceTopics.THINGS.length(), topic.indexOf('/', DeviceTopics.THINGS.length()));
+        return DeviceTopics.isLevel(device)
+                ? DeviceTopics.uplink(device, topic)
+                        .flatMap(ShadowTopic::parse)
+                        .map(shadow -> new Shadow(device, shadow))
+                : Optional.empty();
     }
 
     /** Whether a device may subscribe to a filter: its own data topics. */

@@ -37,7 +37,9 @@ public final class DeviceTopics {
     /** Stands for {@code $aws/things/{id}/} where a topic is told apart from its device. */
     static final String RESERVED = "$aws/";
 
-    private static final String THINGS = RESERVED + "things/";
+    /** What the topics of all devices' shadows begin with. */
+    static final String THINGS = RESERVED + "things/";
+
     private static final String SERVICE = "ioto/service/";
     private static final int MAX_LEVEL_LENGTH = 64;
 

@@ -71,6 +71,22 @@ class ApplicationTopicsTest {
     }
 
     @Test
+    void letsApplicationsUseShadows() {
+        assertThat(ApplicationTopics.maySubscribe("app1", "$aws/things/+/shadow/update/delta"))
+                .isTrue();
+        assertThat(ApplicationTopics.maySubscribe("app1", "$aws/things/DEV1/shadow/#"))
+                .isTrue();
+        assertThat(ApplicationTopics.maySubscribe("app1", "$aws/things/#")).isFalse();
+        assertThat(ApplicationTopics.maySubscribe("app1", "$aws/things/DEV1/jobs/#"))
+                .isFalse();
+        assertThat(ApplicationTopics.shadow("$aws/things/DEV1/shadow/name/a/update"))
+                .contains(new ApplicationTopics.Shadow("DEV1", new ShadowTopic("a", ShadowTopic.Operation.UPDATE)));
+        assertThat(ApplicationTopics.shadow("$aws/things/DEV1/shadow/update/delta"))
+                .isEmpty();
+        assertThat(ApplicationTopics.shadow("$aws/things/+/shadow/update")).isEmpty();
+    }
+
+    @Test
     void letsDevicesHearTheirOwn() {
         assertThat(ApplicationTopics.mayDeviceSubscribe("DEV1", "app/DEV1/#")).isTrue();
         assertThat(ApplicationTopics.mayDeviceSubscribe("DEV1", "app/+/a")).isFalse();

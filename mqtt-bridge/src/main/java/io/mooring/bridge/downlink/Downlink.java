@@ -1,15 +1,22 @@
 package io.mooring.bridge.downlink;
 
+import io.mooring.bridge.message.Message;
 import io.mooring.contracts.mqtt.Receiver;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One thing the cloud tells.
+ * Something devices are told.
  *
- * @param cloud the device cloud; nobody of another hears it
- * @param receiver whom
+ * @param cloud whose devices
+ * @param receiver which of them
  * @param except devices that are not to hear it all the same
- * @param tail the MQTT topic past the receiver's own part
- * @param payload what, as it is sent
+ * @param message what they hear
+ * @param receipt what to say when the device has acknowledged it; null if nobody asked
  */
-record Downlink(String cloud, Receiver receiver, Set<String> except, String tail, byte[] payload) {}
+record Downlink(
+        String cloud,
+        Receiver receiver,
+        Set<String> except,
+        Message message,
+        @Nullable String receipt) {}

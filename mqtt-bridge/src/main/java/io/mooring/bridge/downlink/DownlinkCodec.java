@@ -1,64 +1,71 @@
 package io.mooring.bridge.downlink;
 
+import io.mooring.bridge.message.HeaderReader;
+import io.mooring.bridge.message.InvalidRecordException;
+import io.mooring.bridge.message.Message;
+import io.mooring.bridge.message.MessageProperties;
 import io.mooring.contracts.kafka.EventHeaders;
-import io.mooring.contracts.mqtt.DeviceTopics;
+import io.mooring.contracts.mqtt.ApplicationTopics;
 import io.mooring.contracts.mqtt.Receiver;
-import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 
-/** Reads the records of the downlink topic, see docs/asyncapi.yaml. */
+/** Reads the records of the downlink topics, see docs/asyncapi.yaml. */
 final class DownlinkCodec {
-    /** A record is not what a downlink record is. */
-    static final class InvalidDownlinkException extends Exception {
-        private final String code;
-
-        InvalidDownlinkException(String code, String detail) {
-            super(detail);
-            this.code = code;
-        }
-
-        String code() {
-            return code;
-        }
-    }
+    private static final int MAX_RECEIPT_LENGTH = 128;
 
     private DownlinkCodec() {}
 
-    static Downlink read(ConsumerRecord<byte[], byte[]> message) throws InvalidDownlinkException {
-        String cloud = header(message, EventHeaders.CLOUD);
-        String subject = header(message, EventHeaders.SUBJECT);
-        String tail = header(message, EventHeaders.TOPIC);
-        Optional<Receiver> receiver = Receiver.parse(subject);
-        if (receiver.isEmpty()) {
-            throw new InvalidDownlinkException("receiver-invalid", "ce_subject names no receiver");
+    /** What the cloud tells. */
+    static Downlink read(ConsumerRecord<byte[], byte[]> message) throws InvalidRecordException {
+        String cloud = HeaderReader.required(message, EventHeaders.CLOUD);
+        Receiver receiver = receiver(message);
+        String topic = receiver.topic(HeaderReader.tail(message));
+        return new Downlink(
+                cloud,
+                receiver,
+                except(message),
+                new Message(topic, payload(message), MessageProperties.NONE),
+                receipt(message, receiver));
+    }
+
+    /** What an application tells a device. */
+    static Downlink readData(ConsumerRecord<byte[], byte[]> message) throws InvalidRecordException {
+        String cloud = HeaderReader.required(message, EventHeaders.CLOUD);
+        if (!(receiver(message) instanceof Receiver.Device device)) {
+            throw new InvalidRecordException("receiver-invalid", "ce_subject names no device");
         }
-        boolean plain = !tail.startsWith("/")
-                && tail.length() <= DeviceTopics.MAX_TOPIC_LENGTH
-                && tail.chars().noneMatch(c -> c == '#' || c == '+' || c < ' ');
-        if (!plain) {
-            throw new InvalidDownlinkException("topic-invalid", "ce_topic is not the end of a topic");
-        }
-        byte[] payload = message.value() == null ? new byte[0] : message.value();
-        return new Downlink(cloud, receiver.get(), except(message), tail, payload);
+        String topic = ApplicationTopics.data(device.id(), HeaderReader.tail(message));
+        MessageProperties properties = MessageProperties.of(message.headers());
+        return new Downlink(
+                cloud, device, Set.of(), new Message(topic, payload(message), properties), receipt(message, device));
     }
 
     private static Set<String> except(ConsumerRecord<byte[], byte[]> message) {
-        Header header = message.headers().lastHeader(EventHeaders.EXCEPT);
-        return header == null || header.value() == null
-                ? Set.of()
-                : new HashSet<>(List.of(new String(header.value(), StandardCharsets.UTF_8).split(",")));
+        String except = HeaderReader.text(message.headers(), EventHeaders.EXCEPT);
+        return except == null ? Set.of() : new HashSet<>(List.of(except.split(",")));
     }
 
-    private static String header(ConsumerRecord<byte[], byte[]> message, String name) throws InvalidDownlinkException {
-        Header header = message.headers().lastHeader(name);
-        if (header == null || header.value() == null || header.value().length == 0) {
-            throw new InvalidDownlinkException("header-missing", name + " is missing");
+    private static Receiver receiver(ConsumerRecord<byte[], byte[]> message) throws InvalidRecordException {
+        String subject = HeaderReader.required(message, EventHeaders.SUBJECT);
+        return Receiver.parse(subject)
+                .orElseThrow(() -> new InvalidRecordException("receiver-invalid", "ce_subject names no receiver"));
+    }
+
+    private static @Nullable String receipt(ConsumerRecord<byte[], byte[]> message, Receiver receiver)
+            throws InvalidRecordException {
+        String receipt = HeaderReader.text(message.headers(), EventHeaders.RECEIPT);
+        if (receipt != null && (receipt.length() > MAX_RECEIPT_LENGTH || !(receiver instanceof Receiver.Device))) {
+            throw new InvalidRecordException(
+                    "receipt-invalid", "ce_receipt is for one device, and at most " + MAX_RECEIPT_LENGTH + " long");
         }
-        return new String(header.value(), StandardCharsets.UTF_8);
+        return receipt;
+    }
+
+    private static byte[] payload(ConsumerRecord<byte[], byte[]> message) {
+        return message.value() == null ? new byte[0] : message.value();
     }
 }

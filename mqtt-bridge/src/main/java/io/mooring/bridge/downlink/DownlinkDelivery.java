@@ -1,48 +1,92 @@
 package io.mooring.bridge.downlink;
 
+import com.codahale.metrics.Gauge;
+import com.codahale.metrics.MetricRegistry;
 import com.hivemq.extension.sdk.api.packets.disconnect.DisconnectReasonCode;
 import com.hivemq.extension.sdk.api.packets.general.Qos;
 import com.hivemq.extension.sdk.api.services.Services;
-import com.hivemq.extension.sdk.api.services.builder.Builders;
 import com.hivemq.extension.sdk.api.services.publish.Publish;
 import com.hivemq.extension.sdk.api.services.publish.PublishToClientResult;
+import io.mooring.bridge.delivery.DeliveryConsumer;
+import io.mooring.bridge.delivery.Progress;
+import io.mooring.bridge.message.InvalidRecordException;
+import io.mooring.bridge.message.Message;
+import io.mooring.bridge.registry.DeviceRegistry;
 import io.mooring.bridge.session.DeliveryWindow;
 import io.mooring.bridge.session.DeviceSession;
 import io.mooring.bridge.session.SessionDirectory;
 import io.mooring.bridge.session.SessionGuard;
 import io.mooring.contracts.mqtt.DeviceTopics;
-import java.nio.ByteBuffer;
+import io.mooring.contracts.mqtt.Receiver;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Hands messages to the broker for devices, no more than each device's window holds. */
-final class DownlinkDelivery {
+public final class DownlinkDelivery implements DeliveryConsumer.Delivery {
     private static final Logger LOG = LoggerFactory.getLogger(DownlinkDelivery.class);
 
+    private static final String CLOUD_TOPICS = "ioto/";
+
+    /** Hears what is told of devices' shadows, also those of devices that are elsewhere. */
+    @FunctionalInterface
+    public interface ShadowListener {
+        /** Something was told; whoever hands it on begins a step of its own. */
+        void told(String cloud, String device, Message message, Progress.Step step);
+    }
+
+    private final String dataTopic;
+    private final ShadowListener shadows;
     private final SessionDirectory sessions;
     private final Addressees addressees;
     private final SessionGuard guard;
+    private final Clock clock;
     private final long stallNanos;
     private final LongAdder delivered = new LongAdder();
     private final LongAdder dropped = new LongAdder();
+    private final LongAdder expired = new LongAdder();
 
-    DownlinkDelivery(SessionDirectory sessions, Addressees addressees, SessionGuard guard, long stallMillis) {
+    /**
+     * With what it needs.
+     *
+     * @param dataTopic the topic of what applications tell devices; records of any other are the cloud's own
+     * @param shadows told of what is told of shadows
+     * @param stallMillis when a connected device that acknowledges nothing is disconnected
+     */
+    public DownlinkDelivery(
+            String dataTopic,
+            ShadowListener shadows,
+            DeviceRegistry registry,
+            SessionDirectory sessions,
+            SessionGuard guard,
+            Clock clock,
+            long stallMillis) {
+        this.dataTopic = dataTopic;
+        this.shadows = shadows;
         this.sessions = sessions;
-        this.addressees = addressees;
+        this.addressees = new Addressees(registry, sessions);
         this.guard = guard;
+        this.clock = clock;
         this.stallNanos = TimeUnit.MILLISECONDS.toNanos(stallMillis);
     }
 
-    long delivered() {
-        return delivered.sum();
+    /** Adds what is counted to the broker's metrics. */
+    public void measure(MetricRegistry metrics) {
+        metrics.gauge("io.mooring.bridge.downlink.delivered", () -> (Gauge<Long>) delivered::sum);
+        metrics.gauge("io.mooring.bridge.downlink.dropped", () -> (Gauge<Long>) dropped::sum);
+        metrics.gauge("io.mooring.bridge.downlink.expired", () -> (Gauge<Long>) expired::sum);
     }
 
-    long dropped() {
-        return dropped.sum();
+    @Override
+    public boolean deliver(ConsumerRecord<byte[], byte[]> message, Progress.Step step) throws InvalidRecordException {
+        boolean data = message.topic().equals(dataTopic);
+        return deliver(data ? DownlinkCodec.readData(message) : DownlinkCodec.read(message), step);
     }
 
     /**
@@ -52,21 +96,34 @@ final class DownlinkDelivery {
      * @return false if a connected device must first acknowledge what it was sent before; nothing
      *     was handed over then
      */
-    boolean deliver(Downlink downlink, Progress.Step progress) {
+    private boolean deliver(Downlink downlink, Progress.Step progress) {
+        Message message = downlink.message();
+        Instant now = clock.instant();
+        if (message.properties().isExpired(now)) {
+            expired.increment();
+            progress.allHandedOver();
+            return true;
+        }
         List<String> devices = hearers(downlink);
         for (String device : devices) {
             if (mustWait(device)) {
                 return false;
             }
         }
-        Publish publish = Builders.publish()
-                .topic(downlink.receiver().topic(downlink.tail()))
-                .qos(Qos.AT_LEAST_ONCE)
-                .payload(ByteBuffer.wrap(downlink.payload()))
-                .build();
-        boolean everyoneListens = !DeviceTopics.isReserved(publish.getTopic());
+        Qos qos = message.properties().qos();
+        Publish publish = downlink.receipt() == null
+                ? message.publish(qos, now)
+                : message.publish(message.topic(), qos, now, Receipts.PROPERTY, downlink.receipt());
+        // Who has a session listens to what the cloud tells; to data and shadows only who likes.
+        boolean everyoneListens = message.topic().startsWith(CLOUD_TOPICS);
+        if (downlink.receipt() != null) {
+            devices.forEach(device -> sessions.window(device).ifPresent(DeliveryWindow::askReceipt));
+        }
         for (String device : devices) {
             sessions.window(device).ifPresent(window -> deliver(publish, device, window, everyoneListens, progress));
+        }
+        if (downlink.receiver() instanceof Receiver.Device device && DeviceTopics.isReserved(message.topic())) {
+            shadows.told(downlink.cloud(), device.id(), message, progress);
         }
         progress.allHandedOver();
         return true;
@@ -108,23 +165,24 @@ final class DownlinkDelivery {
             dropped.increment();
             return;
         }
-        window.sent();
+        boolean counted = publish.getQos() != Qos.AT_MOST_ONCE;
+        if (counted) {
+            window.sent();
+        }
         progress.begun();
         Services.publishService().publishToClient(publish, device).whenComplete((result, failure) -> {
-            if (failure != null) {
+            boolean taken = failure == null && result != PublishToClientResult.NOT_SUBSCRIBED;
+            if (counted && !taken) {
                 window.settled();
+            }
+            if (failure != null) {
                 progress.failed();
                 return;
             }
-            if (result == PublishToClientResult.NOT_SUBSCRIBED) {
-                window.settled();
-                // Who has a session listens to its own topics, so this one has none any more; to shadows only who
-                // likes.
-                if (everyoneListens && sessions.connected(device).isEmpty()) {
-                    sessions.forget(device);
-                }
-            } else {
+            if (taken) {
                 delivered.increment();
+            } else if (everyoneListens && sessions.connected(device).isEmpty()) {
+                sessions.forget(device);
             }
             progress.finished();
         });

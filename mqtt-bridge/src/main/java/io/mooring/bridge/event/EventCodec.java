@@ -15,21 +15,21 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /** Writes events as CloudEvents with a JSON value. */
-final class EventCodec {
+public final class EventCodec {
     private final JsonFactory json = new JsonFactory();
     private final String source;
 
     /** With whom the events' {@code ce_source} names. */
-    EventCodec(String source) {
+    public EventCodec(String source) {
         this.source = source;
     }
 
     /**
      * One event.
      *
-     * @param fields the JSON value's, in their order; texts, booleans and maps of such
+     * @param fields the JSON value's, in their order; texts, numbers, booleans and maps of such
      */
-    ProducerRecord<byte[], byte[]> record(
+    public ProducerRecord<byte[], byte[]> record(
             String topic,
             String key,
             String type,
@@ -57,7 +57,7 @@ final class EventCodec {
     }
 
     /** RFC 3339, milliseconds, UTC. */
-    static String time(Instant at) {
+    public static String time(Instant at) {
         Instant millis = at.truncatedTo(ChronoUnit.MILLIS);
         String text = millis.toString();
         return millis.getNano() == 0 ? text.replace("Z", ".000Z") : text;
@@ -79,6 +79,8 @@ final class EventCodec {
             generator.writeFieldName(field.getKey().toString());
             if (field.getValue() instanceof Boolean flag) {
                 generator.writeBoolean(flag);
+            } else if (field.getValue() instanceof Integer number) {
+                generator.writeNumber(number);
             } else if (field.getValue() instanceof Map<?, ?> nested) {
                 object(generator, nested);
             } else {

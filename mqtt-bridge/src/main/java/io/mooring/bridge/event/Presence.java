@@ -8,13 +8,31 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says on the presence topic that devices connected and left. What Kafka does not take is said
  * later: of each device only its last state, so that what is held is bounded by the devices.
  */
 public final class Presence {
-    private record Said(DeviceEntry device, boolean connected, String session, String reason, Instant at) {}
+    /**
+     * One connection.
+     *
+     * @param session distinct for each; empty if it is not known which it was
+     * @param address where it comes from
+     * @param protocol such as {@code mqtt/5}
+     * @param since when it began; null if that is not known
+     */
+    public record Connection(
+            String session,
+            String address,
+            String protocol,
+            @Nullable Instant since) {
+        /** One of which nothing is known but that it was. */
+        public static final Connection UNKNOWN = new Connection("", "", "", null);
+    }
+
+    private record Said(DeviceEntry device, boolean connected, Connection connection, String reason, Instant at) {}
 
     private final RecordSender sender;
     private final String topic;
@@ -32,13 +50,13 @@ public final class Presence {
     }
 
     /** A device was connected. */
-    public void connected(DeviceEntry device, String session) {
-        say(new Said(device, true, session, "", clock.instant()));
+    public void connected(DeviceEntry device, Connection connection) {
+        say(new Said(device, true, connection, "", clock.instant()));
     }
 
     /** A device's connection ended. */
-    public void disconnected(DeviceEntry device, String session, String reason) {
-        say(new Said(device, false, session, reason, clock.instant()));
+    public void disconnected(DeviceEntry device, Connection connection, String reason) {
+        say(new Said(device, false, connection, reason, clock.instant()));
     }
 
     /** Says what Kafka did not take before. To be called now and then. */
@@ -68,10 +86,19 @@ public final class Presence {
         fields.put("cloud", device.cloud());
         fields.put("account", device.account());
         fields.put("node", node);
-        fields.put("session", said.session());
+        fields.put("session", said.connection().session());
         fields.put("connected", said.connected());
         if (!said.reason().isEmpty()) {
             fields.put("reason", said.reason());
+        }
+        if (!said.connection().address().isEmpty()) {
+            fields.put("address", said.connection().address());
+        }
+        if (!said.connection().protocol().isEmpty()) {
+            fields.put("protocol", said.connection().protocol());
+        }
+        if (said.connection().since() != null) {
+            fields.put("since", EventCodec.time(said.connection().since()));
         }
         fields.put("at", EventCodec.time(said.at()));
         sender.send(

@@ -40,6 +40,23 @@ public final class RefusalAudit {
     private static final int MAX_DEVICES = 10_000;
     private static final int MAX_DETAIL_LENGTH = 300;
 
+    /** Who tried. */
+    private record Party(
+            String type,
+            String path,
+            String name,
+            @Nullable String cloud,
+            @Nullable String account) {
+        static Party device(String name, @Nullable DeviceEntry known) {
+            return new Party(
+                    "Device",
+                    "device/",
+                    name,
+                    known == null ? null : known.cloud(),
+                    known == null ? null : known.account());
+        }
+    }
+
     private static final class Tally {
         int told;
         long untold;
@@ -86,7 +103,28 @@ public final class RefusalAudit {
         counter.accept(code);
         if (mayTell(name)) {
             LOG.info("refused {} of {}: {} ({})", action.text, printable(name), code, printable(detail));
-            tell(action, name, device, code, detail, 1);
+            tell(action, Party.device(name, device), code, detail, 1);
+        }
+    }
+
+    /**
+     * Something was refused to an application.
+     *
+     * @param application its id, as far as is known
+     * @param cloud whose it is, if it is known
+     */
+    public void refusedApplication(
+            Action action, String application, @Nullable String cloud, String code, String detail) {
+        count.incrementAndGet();
+        counter.accept(code);
+        if (mayTell(application)) {
+            LOG.info(
+                    "refused {} of application {}: {} ({})",
+                    action.text,
+                    printable(application),
+                    code,
+                    printable(detail));
+            tell(action, new Party("Application", "application/", application, cloud, null), code, detail, 1);
         }
     }
 
@@ -101,7 +139,12 @@ public final class RefusalAudit {
         counter.accept(code);
         if (mayTell(code)) {
             LOG.info("refused a certificate that names {}: {} ({})", printable(claimed), code, printable(detail));
-            tell(Action.CONNECT, claimed, null, code, "in the TLS handshake, nothing proved: " + detail, 1);
+            tell(
+                    Action.CONNECT,
+                    Party.device(claimed, null),
+                    code,
+                    "in the TLS handshake, nothing proved: " + detail,
+                    1);
         }
     }
 
@@ -115,7 +158,12 @@ public final class RefusalAudit {
                 untold = tally.untold;
             }
             if (untold > 0) {
-                tell(Action.PUBLISH, name, null, "more-refused", untold + " more refusals in a minute", untold);
+                tell(
+                        Action.PUBLISH,
+                        Party.device(name, null),
+                        "more-refused",
+                        untold + " more refusals in a minute",
+                        untold);
             }
         });
     }
@@ -135,14 +183,16 @@ public final class RefusalAudit {
         }
     }
 
-    private void tell(
-            Action action, String name, @Nullable DeviceEntry device, String code, String detail, long times) {
+    private void tell(Action action, Party party, String code, String detail, long times) {
         Instant now = clock.instant();
-        Map<String, Object> identity = new LinkedHashMap<>(Map.of("type", "Device", "principalId", printable(name)));
+        Map<String, Object> identity =
+                new LinkedHashMap<>(Map.of("type", party.type(), "principalId", printable(party.name())));
         Map<String, Object> more = new LinkedHashMap<>(Map.of("times", Long.toString(times), "node", node));
-        if (device != null) {
-            identity.put("accountId", device.account());
-            more.put("cloud", device.cloud());
+        if (party.account() != null) {
+            identity.put("accountId", party.account());
+        }
+        if (party.cloud() != null) {
+            more.put("cloud", party.cloud());
         }
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("eventVersion", "1.11");
@@ -163,9 +213,9 @@ public final class RefusalAudit {
                         topic,
                         "bridge/" + node,
                         EventTypes.AUDIT,
-                        "device/" + printable(name),
-                        device == null ? null : device.cloud(),
-                        device == null ? null : device.account(),
+                        party.path() + printable(party.name()),
+                        party.cloud(),
+                        party.account(),
                         now,
                         fields),
                 failure -> {});

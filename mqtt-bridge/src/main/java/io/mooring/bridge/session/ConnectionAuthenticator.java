@@ -5,11 +5,17 @@ import com.hivemq.extension.sdk.api.async.TimeoutFallback;
 import com.hivemq.extension.sdk.api.auth.SimpleAuthenticator;
 import com.hivemq.extension.sdk.api.auth.parameter.SimpleAuthInput;
 import com.hivemq.extension.sdk.api.auth.parameter.SimpleAuthOutput;
+import com.hivemq.extension.sdk.api.client.parameter.ConnectionInformation;
 import com.hivemq.extension.sdk.api.packets.connect.ConnackReasonCode;
 import com.hivemq.extension.sdk.api.packets.connect.ConnectPacket;
+import com.hivemq.extension.sdk.api.packets.general.MqttVersion;
+import io.mooring.bridge.application.DataPublisher;
+import io.mooring.bridge.event.Presence;
 import io.mooring.bridge.event.RefusalAudit;
 import io.mooring.bridge.registry.Admission;
+import io.mooring.bridge.registry.DeviceEntry;
 import io.mooring.bridge.registry.DeviceRegistry;
+import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets a device in if its certificate names it, and the registry lists the certificate. User names
@@ -30,6 +37,7 @@ public final class ConnectionAuthenticator implements SimpleAuthenticator {
     private final Supplier<CompletableFuture<Void>> ready;
     private final SessionDirectory sessions;
     private final RefusalAudit audit;
+    private final Wills wills;
     private final Clock clock;
     private final long waitMillis;
 
@@ -45,12 +53,14 @@ public final class ConnectionAuthenticator implements SimpleAuthenticator {
             Supplier<CompletableFuture<Void>> ready,
             SessionDirectory sessions,
             RefusalAudit audit,
+            Wills wills,
             Clock clock,
             long waitMillis) {
         this.registry = registry;
         this.ready = ready;
         this.sessions = sessions;
         this.audit = audit;
+        this.wills = wills;
         this.clock = clock;
         this.waitMillis = waitMillis;
     }
@@ -129,11 +139,50 @@ public final class ConnectionAuthenticator implements SimpleAuthenticator {
                     "certificate " + who.sha256());
             output.failAuthentication(ConnackReasonCode.NOT_AUTHORIZED, refused.code());
         } else if (admission instanceof Admission.Admitted admitted) {
-            ConnectPacket connect = input.getConnectPacket();
-            DeviceSession session = sessions.admit(
-                    admitted.entry(), who, connect.getCleanStart(), connect.getSessionExpiryInterval() > 0);
-            input.getConnectionInformation().getConnectionAttributeStore().putAsString(SESSION_ATTRIBUTE, session.id());
-            output.authenticateSuccessfully();
+            Optional<Will> will = wills.of(input.getConnectionInformation());
+            Optional<DataPublisher.Refusal> refused = will.flatMap(one -> wills.refusal(admitted.entry(), one));
+            if (refused.isPresent()) {
+                audit.refused(
+                        RefusalAudit.Action.CONNECT,
+                        who.device(),
+                        admitted.entry(),
+                        refused.get().code(),
+                        "its will: " + refused.get().detail());
+                output.failAuthentication(
+                        ConnackReasonCode.NOT_AUTHORIZED,
+                        "will: " + refused.get().code());
+                return;
+            }
+            admit(admitted.entry(), who, will.orElse(null), input, output);
         }
+    }
+
+    private void admit(
+            DeviceEntry entry,
+            ClientIdentity who,
+            @Nullable Will will,
+            SimpleAuthInput input,
+            SimpleAuthOutput output) {
+        ConnectPacket connect = input.getConnectPacket();
+        ConnectionInformation connection = input.getConnectionInformation();
+        String address =
+                connection.getInetAddress().map(InetAddress::getHostAddress).orElse("");
+        DeviceSession session = sessions.admit(
+                entry,
+                who,
+                connect.getCleanStart(),
+                connect.getSessionExpiryInterval() > 0,
+                id -> new Presence.Connection(id, address, protocol(connection.getMqttVersion()), clock.instant()),
+                will);
+        connection.getConnectionAttributeStore().putAsString(SESSION_ATTRIBUTE, session.id());
+        output.authenticateSuccessfully();
+    }
+
+    private static String protocol(MqttVersion version) {
+        return switch (version) {
+            case V_3_1 -> "mqtt/3.1";
+            case V_3_1_1 -> "mqtt/3.1.1";
+            case V_5 -> "mqtt/5";
+        };
     }
 }

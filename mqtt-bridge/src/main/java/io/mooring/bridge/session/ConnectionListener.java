@@ -7,6 +7,7 @@ import com.hivemq.extension.sdk.api.events.client.parameters.ConnectionLostInput
 import com.hivemq.extension.sdk.api.events.client.parameters.ConnectionStartInput;
 import com.hivemq.extension.sdk.api.events.client.parameters.DisconnectEventInput;
 import com.hivemq.extension.sdk.api.events.client.parameters.ServerInitiatedDisconnectInput;
+import com.hivemq.extension.sdk.api.packets.general.DisconnectedReasonCode;
 import com.hivemq.extension.sdk.api.parameter.ClientBasedInput;
 import io.mooring.bridge.event.Presence;
 import java.util.Locale;
@@ -18,6 +19,7 @@ public final class ConnectionListener implements ClientLifecycleEventListener {
     private final SessionDirectory sessions;
     private final SessionGuard guard;
     private final Presence presence;
+    private final Wills wills;
     private final Consumer<DeviceSession> atEnd;
     private Optional<DeviceSession> session = Optional.empty();
 
@@ -27,10 +29,15 @@ public final class ConnectionListener implements ClientLifecycleEventListener {
      * @param atEnd told when a session's connection has ended
      */
     public ConnectionListener(
-            SessionDirectory sessions, SessionGuard guard, Presence presence, Consumer<DeviceSession> atEnd) {
+            SessionDirectory sessions,
+            SessionGuard guard,
+            Presence presence,
+            Wills wills,
+            Consumer<DeviceSession> atEnd) {
         this.sessions = sessions;
         this.guard = guard;
         this.presence = presence;
+        this.wills = wills;
         this.atEnd = atEnd;
     }
 
@@ -44,7 +51,7 @@ public final class ConnectionListener implements ClientLifecycleEventListener {
         session = session(input, sessions);
         session.ifPresent(arrived -> {
             sessions.arrived(arrived);
-            presence.connected(arrived.entry(), arrived.id());
+            presence.connected(arrived.entry(), arrived.connection());
             guard.arrived(arrived);
         });
     }
@@ -59,32 +66,39 @@ public final class ConnectionListener implements ClientLifecycleEventListener {
 
     @Override
     public void onClientInitiatedDisconnect(ClientInitiatedDisconnectInput input) {
-        ended("client", input);
+        // Only this way of leaving takes the will back (MQTT 5, section 3.14.4).
+        boolean saidGoodbye = input.getReasonCode()
+                .filter(code -> code != DisconnectedReasonCode.NORMAL_DISCONNECTION)
+                .isEmpty();
+        ended("client", input, saidGoodbye);
     }
 
     @Override
     public void onServerInitiatedDisconnect(ServerInitiatedDisconnectInput input) {
-        ended("server", input);
+        ended("server", input, false);
     }
 
     @Override
     public void onConnectionLost(ConnectionLostInput input) {
-        ended("lost", input);
+        ended("lost", input, false);
     }
 
     @Override
     public void onDisconnect(DisconnectEventInput input) {
-        ended("other", input);
+        ended("other", input, false);
     }
 
-    private synchronized void ended(String by, DisconnectEventInput input) {
+    private synchronized void ended(String by, DisconnectEventInput input, boolean saidGoodbye) {
         session.ifPresent(left -> {
             atEnd.accept(left);
+            if (!saidGoodbye) {
+                wills.say(left);
+            }
             if (sessions.left(left)) {
                 String reason = input.getReasonCode()
                         .map(code -> by + "-" + code.name().toLowerCase(Locale.ROOT))
                         .orElse(by);
-                presence.disconnected(left.entry(), left.id(), reason);
+                presence.disconnected(left.entry(), left.connection(), reason);
             }
         });
         session = Optional.empty();

@@ -1,5 +1,6 @@
 package io.mooring.bridge.session;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -10,10 +11,16 @@ import java.util.concurrent.atomic.AtomicInteger;
  * the window holds.
  */
 public final class DeliveryWindow {
+    private static final int[] NONE = {};
+
     private final int most;
     private final AtomicInteger outstanding = new AtomicInteger();
     private volatile boolean counted = true;
     private volatile long progressNanos;
+    private boolean asksReceipts;
+    private Runnable receiptAsked = () -> {};
+    /** The hashes of filters: of millions of devices, a few each. */
+    private int[] subscribed = NONE;
 
     public DeliveryWindow(int most) {
         this.most = most;
@@ -40,16 +47,59 @@ public final class DeliveryWindow {
     }
 
     /** The device begins with an empty queue. */
-    public void reset() {
+    public synchronized void reset() {
+        subscribed = NONE;
         outstanding.set(0);
         counted = true;
         progressNanos = System.nanoTime();
+    }
+
+    /**
+     * The device subscribes; what it had subscribed before this process started is not known.
+     *
+     * @return false if that is more than it may
+     */
+    public synchronized boolean subscribe(String filter, int most) {
+        int hash = filter.hashCode();
+        for (int known : subscribed) {
+            if (known == hash) {
+                return true;
+            }
+        }
+        if (subscribed.length >= most) {
+            return false;
+        }
+        subscribed = Arrays.copyOf(subscribed, subscribed.length + 1);
+        subscribed[subscribed.length - 1] = hash;
+        return true;
+    }
+
+    /** The device takes a subscription back. */
+    public synchronized void unsubscribe(String filter) {
+        int hash = filter.hashCode();
+        subscribed = Arrays.stream(subscribed).filter(known -> known != hash).toArray();
     }
 
     /** The device subscribed at QoS 0: it acknowledges nothing and is promised nothing. */
     public void stopCounting() {
         counted = false;
         outstanding.set(0);
+    }
+
+    /** The device is sent something that asks for a receipt, now or before; from then on what it is sent is looked at. */
+    public synchronized void askReceipt() {
+        if (!asksReceipts) {
+            asksReceipts = true;
+            receiptAsked.run();
+        }
+    }
+
+    /** Who is to know that receipts are asked for, once; at once if they are already. */
+    public synchronized void whenReceiptAsked(Runnable told) {
+        receiptAsked = told;
+        if (asksReceipts) {
+            told.run();
+        }
     }
 
     /** The device is there again, and gets time anew to acknowledge. */

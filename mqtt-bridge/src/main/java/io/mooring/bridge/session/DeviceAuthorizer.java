@@ -20,10 +20,12 @@ import java.util.Optional;
 public final class DeviceAuthorizer implements SubscriptionAuthorizer, PublishAuthorizer {
     private final SessionDirectory sessions;
     private final RefusalAudit audit;
+    private final int maxSubscriptions;
 
-    public DeviceAuthorizer(SessionDirectory sessions, RefusalAudit audit) {
+    public DeviceAuthorizer(SessionDirectory sessions, RefusalAudit audit, int maxSubscriptions) {
         this.sessions = sessions;
         this.audit = audit;
+        this.maxSubscriptions = maxSubscriptions;
     }
 
     @Override
@@ -36,19 +38,32 @@ public final class DeviceAuthorizer implements SubscriptionAuthorizer, PublishAu
         if (session.isPresent()
                 && DeviceTopics.maySubscribe(
                         session.get().device(), session.get().entry().account(), filter)) {
+            if (!session.get().window().subscribe(filter, maxSubscriptions)) {
+                refuse(input, output, session, SubackReasonCode.QUOTA_EXCEEDED, "too-many-subscriptions");
+                return;
+            }
             if (input.getSubscription().getQos() == Qos.AT_MOST_ONCE) {
                 session.get().window().stopCounting();
             }
             output.authorizeSuccessfully();
             return;
         }
+        refuse(input, output, session, SubackReasonCode.NOT_AUTHORIZED, "topic-not-allowed");
+    }
+
+    private void refuse(
+            SubscriptionAuthorizerInput input,
+            SubscriptionAuthorizerOutput output,
+            Optional<DeviceSession> session,
+            SubackReasonCode reason,
+            String code) {
         audit.refused(
                 RefusalAudit.Action.SUBSCRIBE,
                 input.getClientInformation().getClientId(),
                 session.map(DeviceSession::entry).orElse(null),
-                "topic-not-allowed",
-                filter);
-        output.failAuthorization(SubackReasonCode.NOT_AUTHORIZED);
+                code,
+                input.getSubscription().getTopicFilter());
+        output.failAuthorization(reason, code);
     }
 
     @Override

@@ -1,9 +1,12 @@
 package io.mooring.bridge.session;
 
+import io.mooring.bridge.event.Presence;
 import io.mooring.bridge.registry.DeviceEntry;
 import io.mooring.bridge.registry.Fingerprint;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One connection of a device. */
 public final class DeviceSession {
@@ -15,6 +18,8 @@ public final class DeviceSession {
     private final Instant expires;
     private final boolean lasting;
     private final DeliveryWindow window;
+    private final Presence.Connection connection;
+    private final @Nullable Will will;
     private final long sinceNanos = System.nanoTime();
     private long endingNanos;
     private boolean ending;
@@ -25,13 +30,17 @@ public final class DeviceSession {
             Fingerprint fingerprint,
             Instant expires,
             boolean lasting,
-            DeliveryWindow window) {
+            DeliveryWindow window,
+            Presence.Connection connection,
+            @Nullable Will will) {
         this.id = id;
         this.entry = entry;
         this.fingerprint = fingerprint;
         this.expires = expires;
         this.lasting = lasting;
         this.window = window;
+        this.connection = connection;
+        this.will = will;
     }
 
     /** Distinct for each connection. */
@@ -67,6 +76,16 @@ public final class DeviceSession {
     /** What the device has not acknowledged. */
     public DeliveryWindow window() {
         return window;
+    }
+
+    /** What is said of the connection. */
+    public Presence.Connection connection() {
+        return connection;
+    }
+
+    /** What the device wants said when it is gone without a word. */
+    public Optional<Will> will() {
+        return Optional.ofNullable(will);
     }
 
     long ageNanos() {

@@ -1,5 +1,6 @@
 package io.mooring.bridge.session;
 
+import io.mooring.bridge.event.Presence;
 import io.mooring.bridge.registry.DeviceEntry;
 import java.security.SecureRandom;
 import java.util.Collection;
@@ -10,6 +11,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The sessions on this broker node: connections, and what the broker keeps for absent devices. */
 public final class SessionDirectory {
@@ -28,15 +31,22 @@ public final class SessionDirectory {
     }
 
     /** A device is let in. */
-    DeviceSession admit(DeviceEntry entry, ClientIdentity who, boolean clean, boolean lasting) {
+    DeviceSession admit(
+            DeviceEntry entry,
+            ClientIdentity who,
+            boolean clean,
+            boolean lasting,
+            Function<String, Presence.Connection> connection,
+            @Nullable Will will) {
         byte[] id = new byte[8];
         random.nextBytes(id);
         DeliveryWindow window = know(entry.device());
         if (clean) {
             window.reset();
         }
-        DeviceSession session =
-                new DeviceSession(HexFormat.of().formatHex(id), entry, who.fingerprint(), who.until(), lasting, window);
+        String name = HexFormat.of().formatHex(id);
+        DeviceSession session = new DeviceSession(
+                name, entry, who.fingerprint(), who.until(), lasting, window, connection.apply(name), will);
         byId.put(session.id(), session);
         return session;
     }
@@ -69,6 +79,10 @@ public final class SessionDirectory {
     /** The session's connection is there. */
     void arrived(DeviceSession session) {
         session.window().resumed();
+        // Whom this connection takes the place of may have been forgotten since it was let in.
+        if (windows.put(session.device(), session.window()) == null) {
+            version.incrementAndGet();
+        }
         connected.put(session.device(), session);
     }
 

@@ -3,15 +3,16 @@ package io.mooring.bridge.uplink;
 import com.codahale.metrics.MetricRegistry;
 import com.hivemq.extension.sdk.api.client.ClientContext;
 import com.hivemq.extension.sdk.api.client.parameter.InitializerInput;
-import com.hivemq.extension.sdk.api.interceptor.puback.parameter.PubackInboundInput;
-import com.hivemq.extension.sdk.api.interceptor.puback.parameter.PubackInboundOutput;
 import com.hivemq.extension.sdk.api.packets.disconnect.DisconnectReasonCode;
 import com.hivemq.extension.sdk.api.services.intializer.ClientInitializer;
 import io.mooring.bridge.BridgeConfig;
 import io.mooring.bridge.ack.AckHold;
 import io.mooring.bridge.ack.AckHolds;
+import io.mooring.bridge.application.DataPublisher;
+import io.mooring.bridge.downlink.Receipts;
 import io.mooring.bridge.event.RefusalAudit;
 import io.mooring.bridge.kafka.RecordSender;
+import io.mooring.bridge.limits.Pace;
 import io.mooring.bridge.session.ConnectionListener;
 import io.mooring.bridge.session.DeviceSession;
 import io.mooring.bridge.session.SessionDirectory;
@@ -33,6 +34,8 @@ public final class UplinkInitializer implements ClientInitializer {
     private final SessionDirectory sessions;
     private final SessionGuard guard;
     private final RecordSender sender;
+    private final DataPublisher publisher;
+    private final Receipts receipts;
     private final RefusalAudit audit;
     private final UplinkMetrics metrics;
     private final Duration deliveryTimeout;
@@ -44,6 +47,8 @@ public final class UplinkInitializer implements ClientInitializer {
             SessionDirectory sessions,
             SessionGuard guard,
             RecordSender sender,
+            DataPublisher publisher,
+            Receipts receipts,
             RefusalAudit audit,
             MetricRegistry metrics,
             AckHolds ackHolds) {
@@ -51,6 +56,8 @@ public final class UplinkInitializer implements ClientInitializer {
         this.sessions = sessions;
         this.guard = guard;
         this.sender = sender;
+        this.publisher = publisher;
+        this.receipts = receipts;
         this.audit = audit;
         this.metrics = new UplinkMetrics(metrics);
         this.deliveryTimeout = Duration.ofMillis(config.deliveryTimeoutMillis());
@@ -70,14 +77,16 @@ public final class UplinkInitializer implements ClientInitializer {
                 new UplinkRecords(config.topicsPrefix(), session),
                 hold,
                 sender,
+                publisher,
                 audit,
                 metrics,
                 config.maxPayloadBytes(),
                 new Pace(config.maxMessagesPerSecond(), System.nanoTime()),
                 () -> guard.slowDown(session),
                 deliveryTimeout.plus(OVERDUE)));
-        context.addPubackInboundInterceptor((PubackInboundInput acknowledged, PubackInboundOutput unchanged) ->
-                session.window().settled());
+        context.addUnsubscribeInboundInterceptor((unsubscribe, unchanged) ->
+                unsubscribe.getUnsubscribePacket().getTopicFilters().forEach(session.window()::unsubscribe));
+        receipts.install(session, context);
     }
 
     /** A session's connection ended. */

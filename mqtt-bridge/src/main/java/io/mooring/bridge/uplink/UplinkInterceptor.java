@@ -10,12 +10,16 @@ import com.hivemq.extension.sdk.api.packets.publish.AckReasonCode;
 import com.hivemq.extension.sdk.api.packets.publish.PublishPacket;
 import io.mooring.bridge.ack.AckHold;
 import io.mooring.bridge.ack.PendingAck;
+import io.mooring.bridge.application.DataPublisher;
 import io.mooring.bridge.event.RefusalAudit;
 import io.mooring.bridge.kafka.RecordSender;
+import io.mooring.bridge.limits.Pace;
+import io.mooring.bridge.message.MessageProperties;
 import io.mooring.bridge.session.DeviceSession;
+import io.mooring.contracts.mqtt.ApplicationTopics;
 import io.mooring.contracts.mqtt.DeviceTopics;
-import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -29,6 +33,7 @@ final class UplinkInterceptor implements PublishInboundInterceptor {
     private final UplinkRecords records;
     private final AckHold hold;
     private final RecordSender sender;
+    private final DataPublisher publisher;
     private final RefusalAudit audit;
     private final UplinkMetrics metrics;
     private final int maxPayloadBytes;
@@ -41,6 +46,7 @@ final class UplinkInterceptor implements PublishInboundInterceptor {
             UplinkRecords records,
             AckHold hold,
             RecordSender sender,
+            DataPublisher publisher,
             RefusalAudit audit,
             UplinkMetrics metrics,
             int maxPayloadBytes,
@@ -51,6 +57,7 @@ final class UplinkInterceptor implements PublishInboundInterceptor {
         this.records = records;
         this.hold = hold;
         this.sender = sender;
+        this.publisher = publisher;
         this.audit = audit;
         this.metrics = metrics;
         this.maxPayloadBytes = maxPayloadBytes;
@@ -63,7 +70,9 @@ final class UplinkInterceptor implements PublishInboundInterceptor {
     public void onInboundPublish(PublishInboundInput input, PublishInboundOutput output) {
         PublishPacket packet = input.getPublishPacket();
         Optional<String> tail = DeviceTopics.uplink(session.device(), packet.getTopic());
-        if (tail.isEmpty()) {
+        Optional<ApplicationTopics.Data> data =
+                tail.isPresent() ? Optional.empty() : ApplicationTopics.parse(packet.getTopic());
+        if (tail.isEmpty() && data.isEmpty()) {
             refuse(packet, output, AckReasonCode.NOT_AUTHORIZED, "topic-not-allowed", packet.getTopic());
             return;
         }
@@ -75,27 +84,54 @@ final class UplinkInterceptor implements PublishInboundInterceptor {
         if (verdict == Pace.Verdict.WARN) {
             slowDown.run();
         }
-        byte[] payload = packet.getPayload().map(UplinkInterceptor::bytes).orElse(EMPTY);
+        byte[] payload = packet.getPayload().map(MessageProperties::bytes).orElse(EMPTY);
         if (payload.length > maxPayloadBytes) {
             refuse(packet, output, AckReasonCode.QUOTA_EXCEEDED, "payload-too-large", payload.length + " bytes");
             return;
         }
-        metrics.received(payload.length);
-        switch (packet.getQos()) {
-            case AT_MOST_ONCE -> sendUnacknowledged(tail.get(), payload, output);
-            case AT_LEAST_ONCE -> sendAcknowledged(packet.getPacketId(), tail.get(), payload, output);
-            case EXACTLY_ONCE -> sendExactlyOnce(tail.get(), payload, output);
+        if (tail.isPresent()) {
+            send(packet, output, payload, outcome -> sender.send(records.record(tail.get(), payload), outcome));
+        } else {
+            data.ifPresent(one -> sendData(packet, output, one, payload));
         }
     }
 
-    private void sendUnacknowledged(String tail, byte[] payload, PublishInboundOutput output) {
-        output.preventPublishDelivery();
-        sender.send(records.record(tail, payload), metrics::answered);
+    /** What one message is handed to Kafka by. */
+    @FunctionalInterface
+    private interface Handing {
+        void over(RecordSender.Outcome outcome);
     }
 
-    private void sendAcknowledged(int packetId, String tail, byte[] payload, PublishInboundOutput output) {
+    private void sendData(
+            PublishPacket packet, PublishInboundOutput output, ApplicationTopics.Data data, byte[] payload) {
+        MessageProperties properties = MessageProperties.of(packet, Instant.now());
+        Optional<DataPublisher.Refusal> refusal =
+                publisher.refusesUp(session.entry(), data, payload.length, properties);
+        if (refusal.isPresent()) {
+            DataPublisher.Refusal why = refusal.get();
+            refuse(packet, output, why.reason(), why.code(), why.detail());
+        } else {
+            send(packet, output, payload, outcome -> publisher.up(session.entry(), data, payload, properties, outcome));
+        }
+    }
+
+    private void send(PublishPacket packet, PublishInboundOutput output, byte[] payload, Handing handing) {
+        metrics.received(payload.length);
+        switch (packet.getQos()) {
+            case AT_MOST_ONCE -> sendUnacknowledged(handing, output);
+            case AT_LEAST_ONCE -> sendAcknowledged(packet.getPacketId(), handing, output);
+            case EXACTLY_ONCE -> sendExactlyOnce(handing, output);
+        }
+    }
+
+    private void sendUnacknowledged(Handing handing, PublishInboundOutput output) {
+        output.preventPublishDelivery();
+        handing.over(metrics::answered);
+    }
+
+    private void sendAcknowledged(int packetId, Handing handing, PublishInboundOutput output) {
         PendingAck ack = hold.hold(packetId);
-        sender.send(records.record(tail, payload), failure -> {
+        handing.over(failure -> {
             metrics.answered(failure);
             ack.done(failure);
         });
@@ -108,10 +144,10 @@ final class UplinkInterceptor implements PublishInboundInterceptor {
     }
 
     /** QoS 2 is rare, so the plain way will do: nothing of the device goes on before Kafka's answer. */
-    private void sendExactlyOnce(String tail, byte[] payload, PublishInboundOutput output) {
+    private void sendExactlyOnce(Handing handing, PublishInboundOutput output) {
         Async<PublishInboundOutput> later =
                 output.async(timeout, TimeoutFallback.FAILURE, AckReasonCode.UNSPECIFIED_ERROR);
-        sender.send(records.record(tail, payload), failure -> {
+        handing.over(failure -> {
             metrics.answered(failure);
             if (failure == null) {
                 output.preventPublishDelivery();
@@ -137,11 +173,5 @@ final class UplinkInterceptor implements PublishInboundInterceptor {
         return failure instanceof RecordSender.BufferFullException
                 ? AckReasonCode.QUOTA_EXCEEDED
                 : AckReasonCode.UNSPECIFIED_ERROR;
-    }
-
-    private static byte[] bytes(ByteBuffer payload) {
-        byte[] bytes = new byte[payload.remaining()];
-        payload.get(payload.position(), bytes);
-        return bytes;
     }
 }

@@ -3,6 +3,7 @@ package io.mooring.bridge.downlink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mooring.bridge.message.InvalidRecordException;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.mqtt.Receiver;
 import java.nio.charset.StandardCharsets;
@@ -22,18 +23,18 @@ class DownlinkCodecTest {
     }
 
     @Test
-    void readsReceiverAndTopic() throws DownlinkCodec.InvalidDownlinkException {
+    void readsReceiverAndTopic() throws InvalidRecordException {
         Downlink downlink = DownlinkCodec.read(message(headers("main", "account/acct1", "sync/MODIFY")));
 
         assertThat(downlink.cloud()).isEqualTo("main");
         assertThat(downlink.receiver()).isEqualTo(new Receiver.Account("acct1"));
-        assertThat(downlink.tail()).isEqualTo("sync/MODIFY");
+        assertThat(downlink.message().topic()).isEqualTo("ioto/account/acct1/sync/MODIFY");
+        assertThat(downlink.message().payload()).containsExactly(7);
         assertThat(downlink.except()).isEmpty();
-        assertThat(downlink.payload()).containsExactly(7);
     }
 
     @Test
-    void readsWhoIsNotToHearIt() throws DownlinkCodec.InvalidDownlinkException {
+    void readsWhoIsNotToHearIt() throws InvalidRecordException {
         ConsumerRecord<byte[], byte[]> message = message(headers("main", "account/all", "sync/MODIFY"));
         message.headers().add(EventHeaders.EXCEPT, "A,B".getBytes(StandardCharsets.UTF_8));
 

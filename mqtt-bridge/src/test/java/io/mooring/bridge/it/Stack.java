@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Kafka, a broker with the bridge, and devices to connect to it. */
 final class Stack implements AutoCloseable {
@@ -26,6 +27,7 @@ final class Stack implements AutoCloseable {
     private final Path folder;
     private final Map<String, String> settings;
     private final List<BrokerNode> more = new ArrayList<>();
+    private final List<TestApplication> applications = new ArrayList<>();
     private final List<TestClient> clients = new ArrayList<>();
     private final Map<String, TestAuthority.Identity> identities = new HashMap<>();
 
@@ -64,6 +66,30 @@ final class Stack implements AutoCloseable {
         return identity;
     }
 
+    /** Registers a device of a product with a new certificate. */
+    void joinAs(String device, String inCloud, String product) {
+        TestAuthority.Identity identity = authority.device(device);
+        identities.put(device, identity);
+        cloud.register(device, inCloud, "acct1", product, "active", List.of(identity.fingerprint()));
+    }
+
+    /** A client of an application; not connected yet. */
+    TestApplication application(TestClient.Version version, String clientId, BrokerNode node) {
+        return application(version, clientId, node, null, true);
+    }
+
+    TestApplication application(
+            TestClient.Version version,
+            String clientId,
+            BrokerNode node,
+            TestAuthority.@Nullable Identity identity,
+            boolean acknowledges) {
+        TestApplication application =
+                new TestApplication(version, clientId, node.applicationPort(), authority, identity, acknowledges);
+        applications.add(application);
+        return application;
+    }
+
     /** A client with the certificate of a device that joined; not connected yet. */
     TestClient client(TestClient.Version version, String device) {
         return client(version, device, identity(device));
@@ -100,6 +126,7 @@ final class Stack implements AutoCloseable {
 
     @Override
     public void close() {
+        applications.forEach(TestApplication::close);
         clients.forEach(TestClient::close);
         cloud.close();
         more.forEach(BrokerNode::close);

@@ -6,7 +6,9 @@ import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
 import io.mooring.bridge.stack.TestAuthority;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -125,13 +127,22 @@ final class TestClient implements AutoCloseable {
         return five().publishWith().topic(topic).qos(level).payload(payload).send();
     }
 
-    private static String reason(@Nullable Throwable error) {
-        return error instanceof Mqtt5PubAckException refused
-                ? refused.getMqttMessage().getReasonCode().name()
+    /** What the broker said. */
+    static String reason(@Nullable Throwable error) {
+        if (error instanceof Mqtt5PubAckException refused) {
+            return refused.getMqttMessage().getReasonCode().name();
+        }
+        if (error instanceof Mqtt5SubAckException refused) {
+            return refused.getMqttMessage().getReasonCodes() + " "
+                    + refused.getMqttMessage().getReasonString().orElse(null);
+        }
+        return error instanceof Mqtt5DisconnectException ended
+                ? ended.getMqttMessage().getReasonCode().name()
                 : String.valueOf(error);
     }
 
-    private Mqtt5AsyncClient five() {
+    /** The MQTT 5 client itself. */
+    Mqtt5AsyncClient five() {
         if (five == null) {
             throw new IllegalStateException();
         }

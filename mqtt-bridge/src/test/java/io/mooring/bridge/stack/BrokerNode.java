@@ -16,6 +16,7 @@ public final class BrokerNode implements AutoCloseable {
     private final Path data;
     private final boolean withBridge;
     private final Map<String, String> environment;
+    private final int applicationPort;
     private ChildProcess process;
 
     private BrokerNode(Path root, Path data, boolean withBridge, TestAuthority authority, Map<String, String> bridge)
@@ -29,6 +30,7 @@ public final class BrokerNode implements AutoCloseable {
         this.environment = new HashMap<>(bridge);
         environment.put("MOORING_BROKER_KEYSTORE_PASSWORD", PASSWORD);
         environment.put("MOORING_BROKER_TRUSTSTORE_PASSWORD", PASSWORD);
+        this.applicationPort = KafkaNode.freePort();
         this.process = launch(0);
     }
 
@@ -51,6 +53,8 @@ public final class BrokerNode implements AutoCloseable {
         List<String> args = new ArrayList<>(List.of(
                 "--port",
                 Integer.toString(port),
+                "--application-port",
+                Integer.toString(applicationPort),
                 "--data",
                 data.toString(),
                 "--keystore",
@@ -79,6 +83,11 @@ public final class BrokerNode implements AutoCloseable {
     /** Where devices connect, on this machine. */
     public int port() {
         return process.port();
+    }
+
+    /** Where applications connect, on this machine. */
+    public int applicationPort() {
+        return applicationPort;
     }
 
     /** The process, to hinder it. */

@@ -3,8 +3,11 @@ package io.mooring.bridge.stack;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.Topic;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -38,27 +41,96 @@ public final class TestDevices implements AutoCloseable {
 
     /** Has the registry say something of a device. */
     public void register(String device, String cloud, String account, String state, List<String> certificates) {
-        send(registryRecord(device, cloud, account, state, certificates));
+        register(device, cloud, account, "p", state, certificates);
+    }
+
+    /** Has the registry say something of a device of a product. */
+    public void register(
+            String device, String cloud, String account, String product, String state, List<String> certificates) {
+        send(registryRecord(device, cloud, account, product, state, certificates));
     }
 
     /** Registers many devices, and waits once for all. */
     public void registerAll(Map<String, String> fingerprints, String cloud, String account) {
         fingerprints.forEach((device, fingerprint) ->
-                producer.send(registryRecord(device, cloud, account, "active", List.of(fingerprint))));
+                producer.send(registryRecord(device, cloud, account, "p", "active", List.of(fingerprint))));
         producer.flush();
     }
 
     private ProducerRecord<byte[], byte[]> registryRecord(
-            String device, String cloud, String account, String state, List<String> certificates) {
+            String device, String cloud, String account, String product, String state, List<String> certificates) {
         String listed = certificates.isEmpty() ? "" : "\"" + String.join("\",\"", certificates) + "\"";
         String value = """
-                {"device":"%s","cloud":"%s","account":"%s","product":"p","state":"%s","certificates":[%s],"updated":"%s"}""".formatted(device, cloud, account, state, listed, Instant.now());
+                {"device":"%s","cloud":"%s","account":"%s","product":"%s","state":"%s","certificates":[%s],"updated":"%s"}""".formatted(device, cloud, account, product, state, listed, Instant.now());
         return new ProducerRecord<>(Topic.DEVICE_REGISTRY.name(prefix), utf8(device), utf8(value));
+    }
+
+    /** Has the registry say something of an application. */
+    public void application(
+            String id,
+            String cloud,
+            String token,
+            List<String> rights,
+            List<String> products,
+            List<String> certificates) {
+        String value = """
+                {"application":"%s","cloud":"%s","state":"active","tokens":[%s],"certificates":%s,"rights":%s,"products":%s}""".formatted(
+                        id,
+                        cloud,
+                        token.isEmpty() ? "" : "{\"sha256\":\"" + sha256(token) + "\"}",
+                        quoted(certificates),
+                        quoted(rights),
+                        quoted(products));
+        send(new ProducerRecord<>(Topic.APPLICATION_REGISTRY.name(prefix), utf8(id), utf8(value)));
+    }
+
+    /** Takes an application out of the registry. */
+    public void deleteApplication(String id) {
+        send(new ProducerRecord<>(Topic.APPLICATION_REGISTRY.name(prefix), utf8(id), null));
+    }
+
+    /** Declares a product's application topics: pattern and direction, one after the other. */
+    public void declare(String cloud, String product, String... patternsAndDirections) {
+        StringBuilder patterns = new StringBuilder();
+        for (int i = 0; i < patternsAndDirections.length; i += 2) {
+            patterns.append(i == 0 ? "" : ",")
+                    .append("{\"pattern\":\"%s\",\"direction\":\"%s\"}"
+                            .formatted(patternsAndDirections[i], patternsAndDirections[i + 1]));
+        }
+        String value = "{\"cloud\":\"%s\",\"product\":\"%s\",\"patterns\":[%s]}".formatted(cloud, product, patterns);
+        send(new ProducerRecord<>(Topic.APPLICATION_TOPIC.name(prefix), utf8(cloud + "/" + product), utf8(value)));
+    }
+
+    /** Has the cloud tell one device something, and asks for a receipt. */
+    public void tellAndAsk(String cloud, String device, String tail, String payload, String receipt) {
+        ProducerRecord<byte[], byte[]> record = downlink(cloud, "device/" + device, tail, payload);
+        record.headers().add(EventHeaders.RECEIPT, utf8(receipt));
+        send(record);
+    }
+
+    /** Has the cloud tell an application something. */
+    public void tellApplication(String cloud, String application, String tail, String payload) {
+        ProducerRecord<byte[], byte[]> record =
+                new ProducerRecord<>(Topic.APPLICATION_MESSAGE.name(prefix), utf8(application), utf8(payload));
+        record.headers().add(EventHeaders.CLOUD, utf8(cloud)).add(EventHeaders.TOPIC, utf8(tail));
+        send(record);
+    }
+
+    private static String quoted(List<String> texts) {
+        return texts.isEmpty() ? "[]" : "[\"" + String.join("\",\"", texts) + "\"]";
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(utf8(text)));
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     /** Takes all certificates from many devices, and waits once for all. */
     public void revokeAll(Collection<String> devices, String cloud, String account) {
-        devices.forEach(device -> producer.send(registryRecord(device, cloud, account, "active", List.of())));
+        devices.forEach(device -> producer.send(registryRecord(device, cloud, account, "p", "active", List.of())));
         producer.flush();
     }
 

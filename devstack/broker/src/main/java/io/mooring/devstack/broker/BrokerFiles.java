@@ -12,6 +12,9 @@ import java.util.zip.ZipInputStream;
 
 /** The broker's folders: its configuration, its sessions, its extensions. */
 record BrokerFiles(Path configuration, Path data, Path extensions) {
+    /** The bridge knows applications by the listener they came in by. */
+    private static final String APPLICATIONS = "applications";
+
     /** Makes the folders below one, writes the configuration and unpacks the extension anew. */
     static BrokerFiles prepare(BrokerOptions options) throws IOException {
         BrokerFiles files = new BrokerFiles(
@@ -35,7 +38,53 @@ record BrokerFiles(Path configuration, Path data, Path extensions) {
                 <?xml version="1.0"?>
                 <hivemq>
                   <listeners>
+                %s  </listeners>
+                  <mqtt>
+                    <packets>
+                      <max-packet-size>524288</max-packet-size>
+                    </packets>
+                    <receive-maximum>
+                      <server-receive-maximum>100</server-receive-maximum>
+                    </receive-maximum>
+                    <queued-messages>
+                      <max-queue-size>10000</max-queue-size>
+                      <strategy>discard-oldest</strategy>
+                    </queued-messages>
+                    <!-- Of application topics only: the bridge takes all that is published. -->
+                    <retained-messages>
+                      <enabled>true</enabled>
+                    </retained-messages>
+                    <shared-subscriptions>
+                      <enabled>false</enabled>
+                    </shared-subscriptions>
+                  </mqtt>
+                  <restrictions>
+                    <max-client-id-length>64</max-client-id-length>
+                    <!-- Half of it is the bridge's own, around topics of shared subscriptions. -->
+                    <max-topic-length>512</max-topic-length>
+                    <no-connect-idle-timeout>10000</no-connect-idle-timeout>
+                  </restrictions>
+                  <persistence>
+                    <mode>file</mode>
+                  </persistence>
+                  <anonymous-usage-statistics>
+                    <enabled>false</enabled>
+                  </anonymous-usage-statistics>
+                </hivemq>
+                """.formatted(listeners(options));
+    }
+
+    private static String listeners(BrokerOptions options) {
+        String devices = listener(options, "devices", options.port(), "REQUIRED");
+        return options.applicationPort() == 0
+                ? devices
+                : devices + listener(options, APPLICATIONS, options.applicationPort(), "OPTIONAL");
+    }
+
+    private static String listener(BrokerOptions options, String name, int port, String clientAuthentication) {
+        return """
                     <tls-tcp-listener>
+                      <name>%s</name>
                       <port>%d</port>
                       <bind-address>%s</bind-address>
                       <tls>
@@ -52,48 +101,19 @@ record BrokerFiles(Path configuration, Path data, Path extensions) {
                           <path>%s</path>
                           <password>${ENV:%s}</password>
                         </truststore>
-                        <client-authentication-mode>REQUIRED</client-authentication-mode>
+                        <client-authentication-mode>%s</client-authentication-mode>
                       </tls>
                     </tls-tcp-listener>
-                  </listeners>
-                  <mqtt>
-                    <packets>
-                      <max-packet-size>524288</max-packet-size>
-                    </packets>
-                    <receive-maximum>
-                      <server-receive-maximum>100</server-receive-maximum>
-                    </receive-maximum>
-                    <queued-messages>
-                      <max-queue-size>10000</max-queue-size>
-                      <strategy>discard-oldest</strategy>
-                    </queued-messages>
-                    <retained-messages>
-                      <enabled>false</enabled>
-                    </retained-messages>
-                    <shared-subscriptions>
-                      <enabled>false</enabled>
-                    </shared-subscriptions>
-                  </mqtt>
-                  <restrictions>
-                    <max-client-id-length>64</max-client-id-length>
-                    <max-topic-length>256</max-topic-length>
-                    <no-connect-idle-timeout>10000</no-connect-idle-timeout>
-                  </restrictions>
-                  <persistence>
-                    <mode>file</mode>
-                  </persistence>
-                  <anonymous-usage-statistics>
-                    <enabled>false</enabled>
-                  </anonymous-usage-statistics>
-                </hivemq>
                 """.formatted(
-                        options.port(),
+                        name,
+                        port,
                         escape(options.bind()),
                         escape(options.keystore().toString()),
                         BrokerOptions.KEYSTORE_PASSWORD,
                         BrokerOptions.KEYSTORE_PASSWORD,
                         escape(options.truststore().toString()),
-                        BrokerOptions.TRUSTSTORE_PASSWORD);
+                        BrokerOptions.TRUSTSTORE_PASSWORD,
+                        clientAuthentication);
     }
 
     private static String escape(String text) {

@@ -11,6 +11,7 @@ import java.util.Set;
  * What the command line asks for.
  *
  * @param port of the mutual-TLS listener; 0 for a free one
+ * @param applicationPort of the TLS listener for applications, who need no client certificate; 0 for none
  * @param bind the address listened on
  * @param data the folder of configuration, sessions and extensions
  * @param extension the zip to install; without it every trusted certificate is let in
@@ -20,6 +21,7 @@ import java.util.Set;
  */
 record BrokerOptions(
         int port,
+        int applicationPort,
         String bind,
         Path data,
         Optional<Path> extension,
@@ -34,7 +36,7 @@ record BrokerOptions(
 
     private static final String EXIT_WITH_PARENT = "--exit-with-parent";
     private static final Set<String> NAMES =
-            Set.of("--port", "--bind", "--data", "--extension", "--keystore", "--truststore");
+            Set.of("--port", "--application-port", "--bind", "--data", "--extension", "--keystore", "--truststore");
 
     /** Reads the command line; a problem is told in the exception's message, for people. */
     static BrokerOptions parse(String[] args, Map<String, String> environment) {
@@ -57,7 +59,8 @@ record BrokerOptions(
             }
         }
         return new BrokerOptions(
-                port(required(given, "--port")),
+                port("--port", required(given, "--port")),
+                port("--application-port", given.getOrDefault("--application-port", "0")),
                 given.getOrDefault("--bind", "127.0.0.1"),
                 Path.of(required(given, "--data")).toAbsolutePath(),
                 given.containsKey("--extension") ? Optional.of(file(given, "--extension")) : Optional.empty(),
@@ -68,7 +71,7 @@ record BrokerOptions(
 
     /** The same with another port. */
     BrokerOptions withPort(int chosen) {
-        return new BrokerOptions(chosen, bind, data, extension, keystore, truststore, exitWithParent);
+        return new BrokerOptions(chosen, applicationPort, bind, data, extension, keystore, truststore, exitWithParent);
     }
 
     private static String required(Map<String, String> given, String name) {
@@ -87,7 +90,7 @@ record BrokerOptions(
         return path;
     }
 
-    private static int port(String text) {
+    private static int port(String name, String text) {
         try {
             int port = Integer.parseInt(text);
             if (port >= 0 && port <= 65_535) {
@@ -96,6 +99,6 @@ record BrokerOptions(
         } catch (NumberFormatException notANumber) {
             // told below
         }
-        throw new IllegalArgumentException("--port must be 0 to 65535, not " + text);
+        throw new IllegalArgumentException(name + " must be 0 to 65535, not " + text);
     }
 }

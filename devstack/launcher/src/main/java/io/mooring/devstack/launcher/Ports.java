@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
  *
  * @param api the devices' and the operators' API, HTTPS
  * @param mqtt the broker, mutual TLS
+ * @param mqttApplications the broker, for applications, TLS
  * @param postgresql the database
  * @param kafka Kafka
  * @param kafkaController Kafka's own controller
@@ -29,6 +30,7 @@ import java.util.SplittableRandom;
 public record Ports(
         int api,
         int mqtt,
+        int mqttApplications,
         int postgresql,
         int kafka,
         int kafkaController,
@@ -40,7 +42,7 @@ public record Ports(
         int filesTls,
         int messaging,
         int messagingTls) {
-    private static final int COUNT = 13;
+    private static final int COUNT = 14;
 
     /** Below the range from which the system takes ports for outgoing connections. */
     private static final int LOWEST_FREE = 15_000;
@@ -52,6 +54,7 @@ public record Ports(
         return new Ports(
                 7443 + offset,
                 7883 + offset,
+                7884 + offset,
                 7432 + offset,
                 7092 + offset,
                 7093 + offset,
@@ -88,7 +91,8 @@ public record Ports(
                 found.get(9),
                 found.get(10),
                 found.get(11),
-                found.get(12));
+                found.get(12),
+                found.get(13));
     }
 
     /** The port that matters most of a component: where its users reach it. */
@@ -112,7 +116,8 @@ public record Ports(
             case PROVISIONING -> List.of(api, provisioning);
             case FILES -> List.of(filesTls, files);
             case MESSAGING -> List.of(messagingTls, messaging);
-            case POSTGRESQL, CONNECT, CERTIFICATE_AUTHORITY, SYNC, BROKER -> List.of(of(component));
+            case BROKER -> List.of(mqtt, mqttApplications);
+            case POSTGRESQL, CONNECT, CERTIFICATE_AUTHORITY, SYNC -> List.of(of(component));
         };
     }
 

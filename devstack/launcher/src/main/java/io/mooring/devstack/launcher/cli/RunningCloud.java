@@ -40,6 +40,8 @@ record RunningCloud(DataFolder folder, RunState state) {
         variables.put("MOORING_MESSAGING", messaging());
         variables.put("MOORING_MQTT_HOST", "localhost");
         variables.put("MOORING_MQTT_PORT", Integer.toString(ports.mqtt()));
+        variables.put("MOORING_APP_MQTT_HOST", "localhost");
+        variables.put("MOORING_APP_MQTT_PORT", Integer.toString(ports.mqttApplications()));
         variables.put("MOORING_CA", folder.tls().resolve("authority.pem").toString());
         variables.put("MOORING_TOKEN", secrets.operatorToken());
         variables.put("MOORING_KAFKA", "127.0.0.1:" + ports.kafka());

@@ -29,6 +29,8 @@ final class StatusCommand implements Callable<Integer> {
             Output.json(document(running, well));
         } else {
             Output.table(CloudTable.rows(state.processes(), state.launcher())).forEach(System.out::println);
+            System.out.println(
+                    "applications connect to mqtts://localhost:" + state.ports().mqttApplications());
             System.out.println("data: " + running.folder().path());
             System.out.println(well ? "all is well" : "something is not ready; ./mooring logs says more");
         }

@@ -91,6 +91,7 @@ public final class ComponentPlans {
                 "io.mooring.devstack.broker.BrokerMain",
                 List.of(
                         "--port", Integer.toString(ports.mqtt()),
+                        "--application-port", Integer.toString(ports.mqttApplications()),
                         "--data", folder.of("broker").toString(),
                         "--extension", installation.bridge().toString(),
                         "--keystore", certificate.keystoreFile().toString(),

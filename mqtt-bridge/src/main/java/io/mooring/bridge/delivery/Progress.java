@@ -1,4 +1,4 @@
-package io.mooring.bridge.downlink;
+package io.mooring.bridge.delivery;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * How far one partition has been handed to the broker. Steps finish in any order; what is done is
  * everything before the first that is not.
  */
-final class Progress {
+public final class Progress {
     /** One record on its way to one or many devices. */
-    static final class Step {
+    public static final class Step {
         private final long offset;
         // One for the record itself, until it was handed over for all of its devices.
         private final AtomicInteger open = new AtomicInteger(1);
@@ -20,20 +20,24 @@ final class Progress {
             this.offset = offset;
         }
 
-        void begun() {
+        /** It is on its way to one more client. */
+        public void begun() {
             open.incrementAndGet();
         }
 
-        void finished() {
+        /** The broker has it for one of them. */
+        public void finished() {
             open.decrementAndGet();
         }
 
-        void failed() {
+        /** The broker did not take it for one of them. */
+        public void failed() {
             failed = true;
             open.decrementAndGet();
         }
 
-        void allHandedOver() {
+        /** There are no more clients for it. */
+        public void allHandedOver() {
             open.decrementAndGet();
         }
     }
@@ -42,27 +46,29 @@ final class Progress {
     private long done;
 
     /** Begins before a record. */
-    Progress(long next) {
+    public Progress(long next) {
         this.done = next;
     }
 
-    Step begin(long offset) {
+    /** The next record is begun. */
+    public Step begin(long offset) {
         Step step = new Step(offset);
         steps.addLast(step);
         return step;
     }
 
     /** The last step has come to nothing and will be begun again. */
-    void undo(Step step) {
+    public void undo(Step step) {
         steps.remove(step);
     }
 
-    int open() {
+    /** How many are begun and not done. */
+    public int open() {
         return steps.size();
     }
 
     /** Moves on past all steps that are finished; stops at one that failed. */
-    void advance() {
+    public void advance() {
         for (Step first = steps.peekFirst();
                 first != null && first.open.get() == 0 && !first.failed;
                 first = steps.peekFirst()) {
@@ -94,7 +100,7 @@ final class Progress {
     }
 
     /** The offset of the first record that is not done. */
-    long done() {
+    public long done() {
         return done;
     }
 }

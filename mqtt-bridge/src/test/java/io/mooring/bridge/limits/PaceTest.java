@@ -1,4 +1,4 @@
-package io.mooring.bridge.uplink;
+package io.mooring.bridge.limits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,15 +1,11 @@
-package io.mooring.bridge.downlink;
+package io.mooring.bridge.delivery;
 
-import com.codahale.metrics.Gauge;
-import com.codahale.metrics.MetricRegistry;
 import com.hivemq.extension.sdk.api.services.Services;
 import com.hivemq.extension.sdk.api.services.admin.LifecycleStage;
 import io.mooring.bridge.kafka.DeadLetters;
 import io.mooring.bridge.kafka.KafkaClients;
 import io.mooring.bridge.kafka.Worker;
-import io.mooring.bridge.registry.DeviceRegistry;
-import io.mooring.bridge.session.SessionDirectory;
-import io.mooring.bridge.session.SessionGuard;
+import io.mooring.bridge.message.InvalidRecordException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,14 +24,14 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads all partitions of the downlink topic: every node reads everything and takes what is for its
- * own devices. Its position is kept in a consumer group of its own and moves only past what the
- * broker has. A node that never read before begins at the end, since it has no devices yet.
+ * Reads all partitions of topics: every node reads everything and takes what is for its
+ * own clients. Its position is kept in a consumer group of its own and moves only past what the
+ * broker has. A node that never read before begins at the end, since it has no clients yet.
  *
- * <p>Where a device must acknowledge before it can be sent more, its partition waits; the others go
+ * <p>Where a client must acknowledge before it can be sent more, its partition waits; the others go
  * on. At most one poll's worth of a partition is held meanwhile.
  */
-public final class DownlinkConsumer implements Worker.Task {
+public final class DeliveryConsumer implements Worker.Task {
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration POLL_WHILE_WAITING = Duration.ofMillis(2);
     private static final int POLL_RECORDS = 500;
@@ -55,11 +51,24 @@ public final class DownlinkConsumer implements Worker.Task {
         }
     }
 
+    /** Hands one record to the broker for whoever is to hear it. */
+    @FunctionalInterface
+    public interface Delivery {
+        /**
+         * Hands a record over.
+         *
+         * @param step told when the broker has it
+         * @return false if it must wait and be handed over again; nothing was handed over then
+         * @throws InvalidRecordException if the record cannot be understood
+         */
+        boolean deliver(ConsumerRecord<byte[], byte[]> message, Progress.Step step) throws InvalidRecordException;
+    }
+
     private final KafkaClients clients;
-    private final String topic;
+    private final String purpose;
+    private final List<String> topics;
     private final String group;
-    private final SessionDirectory sessions;
-    private final DownlinkDelivery delivery;
+    private final Delivery delivery;
     private final DeadLetters deadLetters;
     private final java.util.function.Consumer<String> kept;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -69,23 +78,22 @@ public final class DownlinkConsumer implements Worker.Task {
     /**
      * With what it needs.
      *
-     * @param kept told of each device whose session the broker has kept from before it started
+     * @param purpose names it among the clients of Kafka
+     * @param kept told of each client whose session the broker has kept from before it started
      */
-    public DownlinkConsumer(
+    public DeliveryConsumer(
             KafkaClients clients,
-            String topic,
+            String purpose,
+            List<String> topics,
             String group,
-            DeviceRegistry registry,
-            SessionDirectory sessions,
-            SessionGuard guard,
+            Delivery delivery,
             DeadLetters deadLetters,
-            java.util.function.Consumer<String> kept,
-            long stallMillis) {
+            java.util.function.Consumer<String> kept) {
         this.clients = clients;
-        this.topic = topic;
+        this.purpose = purpose;
+        this.topics = topics;
         this.group = group;
-        this.sessions = sessions;
-        this.delivery = new DownlinkDelivery(sessions, new Addressees(registry, sessions), guard, stallMillis);
+        this.delivery = delivery;
         this.deadLetters = deadLetters;
         this.kept = kept;
     }
@@ -93,12 +101,6 @@ public final class DownlinkConsumer implements Worker.Task {
     /** Completes when nothing told from now on would be missed. */
     public CompletableFuture<Void> ready() {
         return ready;
-    }
-
-    /** Adds what is counted to the broker's metrics. */
-    public void measure(MetricRegistry metrics) {
-        metrics.gauge("io.mooring.bridge.downlink.delivered", () -> (Gauge<Long>) delivery::delivered);
-        metrics.gauge("io.mooring.bridge.downlink.dropped", () -> (Gauge<Long>) delivery::dropped);
     }
 
     @Override
@@ -112,7 +114,7 @@ public final class DownlinkConsumer implements Worker.Task {
                 4 << 20,
                 ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
                 1 << 20);
-        try (Consumer<byte[], byte[]> consumer = clients.consumer("downlink", settings)) {
+        try (Consumer<byte[], byte[]> consumer = clients.consumer(purpose, settings)) {
             begin(consumer);
             ready.complete(null);
             if (!awaitBroker(worker)) {
@@ -128,7 +130,9 @@ public final class DownlinkConsumer implements Worker.Task {
 
     /** Resumes where this node stopped; where it never was, begins at the end and says so. */
     private void begin(Consumer<byte[], byte[]> consumer) {
-        List<TopicPartition> partitions = KafkaClients.partitions(consumer, topic);
+        List<TopicPartition> partitions = topics.stream()
+                .flatMap(topic -> KafkaClients.partitions(consumer, topic).stream())
+                .toList();
         consumer.assign(partitions);
         Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>(consumer.committed(Set.copyOf(partitions)));
         committed.values().removeIf(position -> position == null);
@@ -151,10 +155,7 @@ public final class DownlinkConsumer implements Worker.Task {
         while (worker.isWanted()) {
             if (Services.adminService().getCurrentStage() == LifecycleStage.STARTED_SUCCESSFULLY) {
                 Services.clientService()
-                        .iterateAllClients((context, session) -> {
-                            sessions.know(session.getClientIdentifier());
-                            kept.accept(session.getClientIdentifier());
-                        })
+                        .iterateAllClients((context, session) -> kept.accept(session.getClientIdentifier()))
                         .join();
                 return true;
             }
@@ -201,11 +202,11 @@ public final class DownlinkConsumer implements Worker.Task {
             ConsumerRecord<byte[], byte[]> message = lane.waiting.getFirst();
             Progress.Step step = lane.progress.begin(message.offset());
             try {
-                if (!delivery.deliver(DownlinkCodec.read(message), step)) {
+                if (!delivery.deliver(message, step)) {
                     lane.progress.undo(step);
                     return;
                 }
-            } catch (DownlinkCodec.InvalidDownlinkException poison) {
+            } catch (InvalidRecordException poison) {
                 deadLetters.send(message, poison.code(), String.valueOf(poison.getMessage()));
                 step.allHandedOver();
             }

@@ -1,4 +1,4 @@
-package io.mooring.bridge.downlink;
+package io.mooring.bridge.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

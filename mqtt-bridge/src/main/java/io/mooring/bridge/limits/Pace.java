@@ -1,14 +1,14 @@
-package io.mooring.bridge.uplink;
+package io.mooring.bridge.limits;
 
 import java.util.concurrent.TimeUnit;
 
 /**
- * How fast one device may speak: a bucket that holds ten seconds' worth, so that a device may catch
+ * How fast one device or application may speak: a bucket that holds ten seconds' worth, so that one may catch
  * up after it was away. Used by one thread at a time.
  */
-final class Pace {
+public final class Pace {
     /** What to do with a message. */
-    enum Verdict {
+    public enum Verdict {
         FINE,
         /** Taken, but the device should slow down. */
         WARN,
@@ -26,7 +26,7 @@ final class Pace {
     private long warnedNanos;
     private boolean warned;
 
-    Pace(int perSecond, long nowNanos) {
+    public Pace(int perSecond, long nowNanos) {
         perNano = perSecond / 1e9;
         capacity = (double) perSecond * BURST_SECONDS;
         tokens = capacity;
@@ -34,7 +34,7 @@ final class Pace {
     }
 
     /** One more message. */
-    Verdict next(long nowNanos) {
+    public Verdict next(long nowNanos) {
         tokens = Math.min(capacity, tokens + (nowNanos - lastNanos) * perNano);
         lastNanos = nowNanos;
         if (tokens < 1) {
