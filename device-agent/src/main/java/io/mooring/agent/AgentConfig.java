@@ -1,10 +1,13 @@
 package io.mooring.agent;
 
 import io.mooring.agent.cloud.SyncSettings;
+import io.mooring.agent.command.CommandHandler;
+import io.mooring.agent.command.CommandSettings;
 import io.mooring.agent.enrol.DeviceSecret;
 import io.mooring.contracts.schema.SyncSchema;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param renewAt after which share of a certificate's life to ask for the next, in 0 to 1
  * @param cacheKilobytes how much of its database a device keeps in memory
  * @param sync how sync goes about its work
+ * @param commands who does which commands; with the base protocol only, nobody does any
  */
 public record AgentConfig(
         String url,
@@ -50,7 +54,8 @@ public record AgentConfig(
         Duration longestRetry,
         double renewAt,
         int cacheKilobytes,
-        SyncSettings sync) {
+        SyncSettings sync,
+        CommandSettings commands) {
 
     public AgentConfig {
         if (!(renewAt > 0 && renewAt < 1)) {
@@ -90,6 +95,7 @@ public record AgentConfig(
         private double renewAt = 2.0 / 3;
         private int cacheKilobytes = 1_024;
         private SyncSettings sync = SyncSettings.DEFAULT;
+        private CommandSettings commands = CommandSettings.NONE;
 
         private Builder(String url, String productToken, Path data) {
             this.url = url;
@@ -170,6 +176,23 @@ public record AgentConfig(
             return this;
         }
 
+        /** Has a handler do commands of a name. */
+        public Builder command(String commandName, CommandHandler handler, Duration timeout) {
+            commands = commands.with(commandName, handler, timeout);
+            return this;
+        }
+
+        /** The same within the usual time. */
+        public Builder command(String commandName, CommandHandler handler) {
+            return command(commandName, handler, CommandSettings.USUAL_TIMEOUT);
+        }
+
+        /** Has a program do commands of a name, see {@link io.mooring.agent.command.CommandProgram}. */
+        public Builder commandProgram(String commandName, List<String> commandLine, Duration timeout) {
+            commands = commands.withProgram(commandName, commandLine, timeout);
+            return this;
+        }
+
         public AgentConfig build() {
             return new AgentConfig(
                     url,
@@ -190,7 +213,8 @@ public record AgentConfig(
                     longestRetry,
                     renewAt,
                     cacheKilobytes,
-                    sync);
+                    sync,
+                    commands);
         }
     }
 }

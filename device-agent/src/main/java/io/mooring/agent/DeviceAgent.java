@@ -1,10 +1,13 @@
 package io.mooring.agent;
 
+import io.mooring.agent.cloud.CloudConnection;
 import io.mooring.agent.cloud.SyncEngine;
+import io.mooring.agent.command.CommandRunner;
 import io.mooring.agent.db.LocalDatabase;
 import io.mooring.agent.enrol.DataFolder;
 import io.mooring.agent.enrol.IdentityStore;
 import io.mooring.agent.enrol.Membership;
+import io.mooring.agent.enrol.ProvisioningClient;
 import io.mooring.agent.enrol.Registration;
 import io.mooring.contracts.schema.Model;
 import io.mooring.contracts.schema.SyncSchema;
@@ -20,6 +23,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -37,6 +41,7 @@ import org.slf4j.LoggerFactory;
 public final class DeviceAgent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DeviceAgent.class);
     private static final String DATABASE = "device.db";
+    private static final String COMMAND = "Command";
 
     private final AgentConfig config;
     private final AgentRuntime runtime;
@@ -47,6 +52,8 @@ public final class DeviceAgent implements AutoCloseable {
     private final IdentityStore.Device device;
     private final LifeCycle lifeCycle;
     private final Rows rows;
+    private final Messages messages;
+    private final CommandRunner commands;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition moved = lock.newCondition();
     private final ReentrantReadWriteLock aside = new ReentrantReadWriteLock();
@@ -75,6 +82,9 @@ public final class DeviceAgent implements AutoCloseable {
         lifeCycle = new LifeCycle(this, config, runtime, identity, device);
         rows = new Rows(
                 () -> local.access(), aside.readLock(), () -> local.engine().wake());
+        messages = new Messages(runtime.agents(), this::tell);
+        commands =
+                new CommandRunner(rows, BuiltInCommands.of(config, this), BuiltInCommands.SURVIVING, runtime.agents());
     }
 
     /**
@@ -122,6 +132,9 @@ public final class DeviceAgent implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        if (!config.base()) {
+            commands.start();
+        }
         runtime.agents().execute(() -> {
             try {
                 lifeCycle.run();
@@ -144,6 +157,11 @@ public final class DeviceAgent implements AutoCloseable {
     /** The device's rows. */
     public Rows rows() {
         return rows;
+    }
+
+    /** What goes to and fro beside rows. */
+    public Messages messages() {
+        return messages;
     }
 
     /** The JDBC URL under which any process can open the device's database. */
@@ -232,6 +250,9 @@ public final class DeviceAgent implements AutoCloseable {
     }
 
     void tell(AgentEvent event) {
+        if (event instanceof AgentEvent.RowArrived arrived && arrived.model().equals(COMMAND)) {
+            commands.wake();
+        }
         try {
             listener.accept(event);
         } catch (RuntimeException e) {
@@ -241,6 +262,31 @@ public final class DeviceAgent implements AutoCloseable {
 
     SyncEngine engine() {
         return local.engine();
+    }
+
+    void connected(CloudConnection connection) {
+        local.engine().connected(connection);
+        messages.connected(connection);
+    }
+
+    void disconnected(CloudConnection connection) {
+        messages.disconnected(connection);
+        local.engine().disconnected(connection);
+    }
+
+    /** Asks for an update of the device's software; empty if the device has not joined yet. */
+    Optional<ProvisioningClient.Answer> askUpdate() throws IOException, InterruptedException {
+        return lifeCycle.askUpdate();
+    }
+
+    /** The cloud has too much to do. */
+    void stayAway(Duration time) {
+        lifeCycle.stayAway(time);
+    }
+
+    /** The device leaves its cloud and joins anew, as if it had been told that it was released. */
+    void release() {
+        lifeCycle.releaseNow();
     }
 
     /**
@@ -280,6 +326,7 @@ public final class DeviceAgent implements AutoCloseable {
         self.put("description", config.description());
         self.put("model", config.deviceModel());
         self.put("created", device.created());
+        self.put("answersCommands", config.base() ? null : true);
         self.values().removeIf(java.util.Objects::isNull);
         String key = "d#" + device.id();
         if (rows.get(Model.DEVICE_MODEL, key).isEmpty()) {
@@ -306,6 +353,7 @@ public final class DeviceAgent implements AutoCloseable {
     /** Leaves the cloud and closes the database; what was written stays, and goes up another time. */
     @Override
     public void close() throws IOException, SQLException {
+        commands.stop();
         lifeCycle.stop();
         boolean wasStarted;
         lock.lock();

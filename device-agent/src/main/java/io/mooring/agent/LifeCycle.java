@@ -1,6 +1,5 @@
 package io.mooring.agent;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mooring.agent.cloud.CloudConnection;
 import io.mooring.agent.enrol.IdentityStore;
@@ -8,12 +7,11 @@ import io.mooring.agent.enrol.Membership;
 import io.mooring.agent.enrol.ProvisioningClient;
 import io.mooring.agent.enrol.ProvisioningClient.Answer;
 import io.mooring.agent.enrol.Registration;
-import io.mooring.contracts.mqtt.DeviceTopics;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -28,12 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LifeCycle implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(LifeCycle.class);
-    private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int FAILURES_TO_REPROVISION = 3;
-    private static final long RELEASE_FRESH_MILLIS = 10_000;
-    private static final long THROTTLE_FRESH_MILLIS = 30_000;
-    private static final Duration THROTTLE_PAUSE = Duration.ofSeconds(5);
-    private static final Duration THROTTLE_AWAY = Duration.ofHours(1);
     private static final Duration LONGEST_BLOCK = Duration.ofHours(24);
 
     private final DeviceAgent agent;
@@ -47,7 +40,6 @@ final class LifeCycle implements Runnable {
     private volatile boolean stopped;
     private volatile boolean offline;
     private volatile boolean released;
-    private volatile long lastReleaseMillis = Long.MIN_VALUE;
     private volatile @Nullable Duration away;
     private final Connections connections;
     private final Renewal renewal;
@@ -68,7 +60,7 @@ final class LifeCycle implements Runnable {
         polls = new Backoff(config.firstRetry(), config.longestRetry());
         retries = new Backoff(config.firstRetry(), config.longestRetry());
         var settings = new CloudConnection.Settings(device.id(), config.base(), config.keepAlive(), runtime.mqtt());
-        connections = new Connections(runtime, settings, this::heard);
+        connections = new Connections(runtime, settings, new Ear(agent, device.id()));
         renewal = new Renewal(config, identity, client, device.id(), agent::tell);
     }
 
@@ -238,7 +230,7 @@ final class LifeCycle implements Runnable {
                 renewal.proved(chosen);
             }
             agent.moved(AgentState.CATCHING_UP, "");
-            agent.engine().connected(connection);
+            agent.connected(connection);
             return stay(registration, chosen, connection);
         } finally {
             drop(connection);
@@ -291,7 +283,7 @@ final class LifeCycle implements Runnable {
             renewal.proved(successor);
             agent.adopt(successor, registration);
             agent.moved(AgentState.CATCHING_UP, "");
-            agent.engine().connected(next);
+            agent.connected(next);
             taken = true;
             return Optional.of(next);
         } finally {
@@ -302,7 +294,7 @@ final class LifeCycle implements Runnable {
     }
 
     private void drop(CloudConnection connection) {
-        agent.engine().disconnected(connection);
+        agent.disconnected(connection);
         connections.drop(connection);
     }
 
@@ -321,52 +313,24 @@ final class LifeCycle implements Runnable {
         }
     }
 
-    private void heard(String tail, byte[] payload, Runnable done) {
-        switch (tail) {
-            case DeviceTopics.RELEASE -> {
-                done.run();
-                release(payload);
-            }
-            case "mqtt/throttle" -> {
-                done.run();
-                throttle(payload);
-            }
-            default -> agent.engine().told(tail, payload, done);
-        }
+    /** Asks for an update of the device's software; empty if the device has not joined yet. */
+    Optional<Answer> askUpdate() throws IOException, InterruptedException {
+        Optional<Registration> registration = identity.registration();
+        return registration.isEmpty()
+                ? Optional.empty()
+                : Optional.of(client.update(registration.get(), SelfDescription.of(config, device, Instant.now())));
     }
 
-    private void release(byte[] payload) {
-        String text = new String(payload, StandardCharsets.UTF_8).strip();
-        try {
-            long at = Long.parseLong(text);
-            if (System.currentTimeMillis() - at > RELEASE_FRESH_MILLIS || at == lastReleaseMillis) {
-                // the broker delivers one again whose acknowledgement got lost in hanging up
-                LOG.info("{}: ignores a release of before", device.id());
-                return;
-            }
-            lastReleaseMillis = at;
-            released = true;
-            hangUp();
-        } catch (NumberFormatException e) {
-            agent.tell(new AgentEvent.Trouble("a release without a time was ignored"));
-        }
+    /** The device leaves, and registers again. */
+    void releaseNow() {
+        released = true;
+        hangUp();
     }
 
-    private void throttle(byte[] payload) {
-        try {
-            var message = JSON.readTree(payload);
-            if (System.currentTimeMillis() - message.path("timestamp").asLong() > THROTTLE_FRESH_MILLIS) {
-                return;
-            }
-            if (message.path("close").asBoolean()) {
-                away = THROTTLE_AWAY;
-                hangUp();
-            } else {
-                agent.engine().hold(THROTTLE_PAUSE.toMillis());
-            }
-        } catch (IOException e) {
-            agent.tell(new AgentEvent.Trouble("a throttle message made no sense"));
-        }
+    /** The device stays away for a while. */
+    void stayAway(Duration time) {
+        away = time;
+        hangUp();
     }
 
     private void trouble(Exception e) {

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -79,6 +81,19 @@ public final class Main implements Callable<Integer> {
             description = "Speak the base protocol only, as an Ioto agent does: key made by the cloud, whole rows.")
     private boolean base;
 
+    @Option(
+            names = "--command",
+            paramLabel = "NAME=PROGRAM",
+            description = "Have a program do commands of a name, also reboot and update; may be repeated. It gets the"
+                    + " arguments as JSON on standard input; what it prints is the output.")
+    private Map<String, String> commands = Map.of();
+
+    @Option(
+            names = "--command-timeout",
+            defaultValue = "60",
+            description = "Seconds a command may take (default: ${DEFAULT-VALUE}).")
+    private int commandTimeoutSeconds = 60;
+
     @Option(names = "--once", description = "End when all is in step, instead of staying.")
     private boolean once;
 
@@ -112,7 +127,7 @@ public final class Main implements Callable<Integer> {
             throw new IOException("give the product token: MOORING_PRODUCT_TOKEN or --product-token");
         }
         SyncSchema models = schema == null && demo ? Schemas.demo() : Schemas.of(schema);
-        AgentConfig config = AgentConfig.of(url, productToken, data)
+        AgentConfig.Builder builder = AgentConfig.of(url, productToken, data)
                 .authority(authority)
                 .id(id)
                 .secret(
@@ -123,8 +138,11 @@ public final class Main implements Callable<Integer> {
                 .owner(account, cloud)
                 .schema(models)
                 .base(base)
-                .renewAt(renewAt)
-                .build();
+                .renewAt(renewAt);
+        Duration commandTimeout = Duration.ofSeconds(commandTimeoutSeconds);
+        commands.forEach((command, program) ->
+                builder.commandProgram(command, List.of(program.trim().split(" +")), commandTimeout));
+        AgentConfig config = builder.build();
         Printer printer = new Printer(new PrintStream(System.out, true));
         DeviceAgent agent = DeviceAgent.open(config, printer);
         CountDownLatch closed = new CountDownLatch(1);

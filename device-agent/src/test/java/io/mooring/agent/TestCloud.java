@@ -272,11 +272,22 @@ final class TestCloud implements AutoCloseable {
 
     // messages
 
+    /** What devices answered that were asked. */
+    final List<String> answers = new java.util.concurrent.CopyOnWriteArrayList<>();
+
     private synchronized void heard(Mqtt3Publish publish) {
         if (!online) {
             return;
         }
         String[] levels = publish.getTopic().toString().split("/", 4);
+        if (levels[3].startsWith("store/get/")) {
+            tell(levels[2], levels[3], "42");
+            return;
+        }
+        if (levels[3].startsWith("answer/")) {
+            answers.add(levels[3] + " " + new String(publish.getPayloadAsBytes(), StandardCharsets.UTF_8));
+            return;
+        }
         try {
             ObjectNode message = (ObjectNode) JSON.readTree(publish.getPayloadAsBytes());
             switch (levels[3]) {

@@ -12,6 +12,7 @@ import com.hivemq.client.mqtt.mqtt3.message.subscribe.Mqtt3Subscription;
 import com.hivemq.client.mqtt.mqtt3.message.subscribe.suback.Mqtt3SubAckReturnCode;
 import io.mooring.agent.enrol.Membership;
 import io.mooring.agent.enrol.Trust;
+import io.mooring.contracts.mqtt.ApplicationTopics;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.contracts.mqtt.Receiver;
 import java.security.GeneralSecurityException;
@@ -35,16 +36,19 @@ public final class CloudConnection implements Uplink {
 
     private final Mqtt3AsyncClient client;
     private final String upPrefix;
+    private final String dataPrefix;
     private final List<String> filters;
     private final int keepAliveSeconds;
     private final CompletableFuture<String> closed = new CompletableFuture<>();
     private final CompletableFuture<Void> ready;
 
     /** What is done with a message from the cloud; it must see to {@code done}, later if it likes. */
-    @FunctionalInterface
     public interface Hearer {
         /** @param tail the topic past the receiver, such as {@code sync/MODIFY} */
         void hear(String tail, byte[] payload, Runnable done);
+
+        /** @param tail the topic past {@code app/{id}/} */
+        void hearData(String tail, byte[] payload);
     }
 
     /**
@@ -73,6 +77,7 @@ public final class CloudConnection implements Uplink {
     private CloudConnection(Settings settings, Membership membership, MqttClientSslConfig tls, Hearer hearer) {
         upPrefix =
                 (settings.basicIngest() ? DeviceTopics.BASIC_INGEST : "") + "ioto/service/" + settings.deviceId() + "/";
+        dataPrefix = ApplicationTopics.data(settings.deviceId(), "");
         filters = List.of(
                 new Receiver.Device(settings.deviceId()).topic("#"),
                 new Receiver.Everybody().topic("#"),
@@ -92,7 +97,7 @@ public final class CloudConnection implements Uplink {
                         closed.complete(String.valueOf(context.getCause().getMessage())))
                 .buildAsync();
         // before connecting: a kept session delivers at once
-        client.publishes(MqttGlobalPublishFilter.ALL, publish -> heard(publish, hearer), true);
+        client.publishes(MqttGlobalPublishFilter.ALL, publish -> heard(publish, dataPrefix, hearer), true);
         ready = connect();
     }
 
@@ -131,15 +136,19 @@ public final class CloudConnection implements Uplink {
         return closed;
     }
 
-    private static void heard(Mqtt3Publish publish, Hearer hearer) {
+    private static void heard(Mqtt3Publish publish, String dataPrefix, Hearer hearer) {
         AtomicBoolean acknowledged = new AtomicBoolean();
         Runnable done = () -> {
             if (acknowledged.compareAndSet(false, true)) {
                 acknowledge(publish);
             }
         };
-        Optional<String> tail = tail(publish.getTopic().toString());
-        if (tail.isPresent()) {
+        String topic = publish.getTopic().toString();
+        Optional<String> tail = tail(topic);
+        if (topic.startsWith(dataPrefix)) {
+            done.run();
+            hearer.hearData(topic.substring(dataPrefix.length()), publish.getPayloadAsBytes());
+        } else if (tail.isPresent()) {
             hearer.hear(tail.get(), publish.getPayloadAsBytes(), done);
         } else {
             LOG.warn("Heard something on {}, which this device did not subscribe", publish.getTopic());
@@ -171,6 +180,24 @@ public final class CloudConnection implements Uplink {
                 .topic(upPrefix + tail)
                 .qos(MqttQos.AT_LEAST_ONCE)
                 .payload(payload)
+                .send();
+    }
+
+    /** Publishes to applications, on a topic past {@code app/{id}/}. */
+    public CompletableFuture<?> publishData(String tail, byte[] payload, boolean retain) {
+        return client.publishWith()
+                .topic(dataPrefix + tail)
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .retain(retain)
+                .payload(payload)
+                .send();
+    }
+
+    /** Subscribes to topics of applications, past {@code app/{id}/}. */
+    public CompletableFuture<?> subscribeData(String filter) {
+        return client.subscribeWith()
+                .topicFilter(dataPrefix + filter)
+                .qos(MqttQos.AT_LEAST_ONCE)
                 .send();
     }
 

@@ -25,7 +25,10 @@ final class DatabaseLayout {
             // what the cloud has not acknowledged; n is never used twice, and with version, which counts changes,
             // tells an acknowledgement of this from one of something older
             "CREATE TABLE IF NOT EXISTS _pending (n INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL,"
-                    + " sk TEXT NOT NULL, dirty TEXT NOT NULL, version INTEGER NOT NULL, UNIQUE (model, sk))");
+                    + " sk TEXT NOT NULL, dirty TEXT NOT NULL, version INTEGER NOT NULL, UNIQUE (model, sk))",
+            // commands that were begun, so that none is done twice; times are ISO texts
+            "CREATE TABLE IF NOT EXISTS _command (id TEXT PRIMARY KEY, name TEXT NOT NULL, begun TEXT NOT NULL,"
+                    + " ended TEXT) WITHOUT ROWID");
 
     private DatabaseLayout() {}
 

@@ -95,6 +95,15 @@ public final class ProvisioningClient {
         return answer;
     }
 
+    /**
+     * Asks for an update of the device's software (device protocol, section 1.5): an empty object if there is none.
+     *
+     * @throws IOException if the cloud cannot be reached or its answer makes no sense
+     */
+    public Answer update(Registration registration, ObjectNode description) throws IOException, InterruptedException {
+        return post(registration.api(), "/tok/provision/update", registration.token(), description);
+    }
+
     private Answer post(String base, String path, String token, ObjectNode body)
             throws IOException, InterruptedException {
         URI uri;
