@@ -16,7 +16,7 @@ import org.jboss.logging.Logger;
 /** Takes up the catch-ups that are owed, a few at a time, whoever noted them and whenever. */
 @Singleton
 public class CatchUpWorkers {
-    static final int LEASE_SECONDS = 60;
+    static final int LEASE_SECONDS = 10;
 
     private static final Logger LOG = Logger.getLogger(CatchUpWorkers.class);
     private static final long LOOK_AGAIN_MILLIS = 1000;

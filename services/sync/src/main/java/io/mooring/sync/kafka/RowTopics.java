@@ -42,6 +42,11 @@ public class RowTopics {
     /** How long readers have to see that a row was removed, before compaction forgets that too. */
     private static final Duration REMOVALS_KEPT = Duration.ofDays(7);
 
+    private static final byte[] SPEC_VERSION = OutboxStore.bytes(EventHeaders.SPEC_VERSION_1_0);
+    private static final byte[] SOURCE = OutboxStore.bytes(OutboxStore.SOURCE);
+    private static final byte[] CHANGED = OutboxStore.bytes(EventTypes.ROW_CHANGED);
+    private static final byte[] REMOVED = OutboxStore.bytes(EventTypes.ROW_REMOVED);
+
     private final String servers;
     private final String prefix;
     private final SyncConfig.RowTopics config;
@@ -123,20 +128,20 @@ public class RowTopics {
                 RowTopic.key(owner, row.key().sk()),
                 live ? json : null);
         Headers headers = record.headers();
-        RecordProducer.put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
-        RecordProducer.put(headers, EventHeaders.ID, id);
-        RecordProducer.put(headers, EventHeaders.SOURCE, OutboxStore.SOURCE);
-        RecordProducer.put(headers, EventHeaders.TYPE, live ? EventTypes.ROW_CHANGED : EventTypes.ROW_REMOVED);
-        RecordProducer.put(headers, EventHeaders.CLOUD, cloud);
+        headers.add(EventHeaders.SPEC_VERSION, SPEC_VERSION);
+        headers.add(EventHeaders.ID, OutboxStore.bytes(id));
+        headers.add(EventHeaders.SOURCE, SOURCE);
+        headers.add(EventHeaders.TYPE, live ? CHANGED : REMOVED);
+        headers.add(EventHeaders.CLOUD, OutboxStore.bytes(cloud));
         RowFilter.of(layout.scope())
                 .receiver(layout.scope(), owner, row.accountId())
-                .ifPresent(whose -> RecordProducer.put(headers, EventHeaders.SUBJECT, whose.toString()));
+                .ifPresent(whose -> headers.add(EventHeaders.SUBJECT, OutboxStore.bytes(whose.toString())));
         if (row.accountId() != null) {
-            RecordProducer.put(headers, EventHeaders.ACCOUNT, row.accountId());
+            headers.add(EventHeaders.ACCOUNT, OutboxStore.bytes(row.accountId()));
         }
         HybridTimestamp latest = row.state().clock().latest();
         if (latest != null) {
-            RecordProducer.put(headers, EventHeaders.TIME, latest.isoMillis());
+            headers.add(EventHeaders.TIME, OutboxStore.bytes(latest.isoMillis()));
         }
         return record;
     }
