@@ -15,8 +15,9 @@ import picocli.CommandLine.Parameters;
 /** {@code ./mooring sync}. */
 @Command(
         name = "sync",
-        description = "Says which way tables go and how far devices are, switches tables on and off, pauses devices, and"
-                + " shows what devices lost.",
+        description =
+                "Says which way tables go and how far devices are, switches tables on and off, pauses devices, and"
+                        + " shows what devices lost.",
         subcommands = ConflictsCommand.class)
 final class SyncCommand {
     private static final String AS_OTHERWISE = "default";
@@ -118,24 +119,6 @@ final class SyncCommand {
                     String tenant,
             @Parameters(paramLabel = "DEVICE", description = "The device's id.") String device) {
         return pause(cloud, json, tenant, device, false);
-    }
-
-    @Command(name = "conflicts", description = "Shows what devices wrote and what does not stand, the latest first.")
-    int conflicts(
-            @Mixin CloudOptions cloud,
-            @Option(names = "--json", description = "Print one JSON document.") boolean json,
-            @Option(names = "--cloud", paramLabel = "NAME", defaultValue = "main", description = "In which cloud.")
-                    String tenant,
-            @Option(names = "--device", paramLabel = "ID", description = "Of this device only.") @Nullable
-                    String device) {
-        try (ApiClient api = ApiClient.ofSync(cloud.running())) {
-            String query = device == null ? "" : "?device=" + ApiClient.encoded(device);
-            JsonTable.print(
-                    api.get("/v1/clouds/" + ApiClient.encoded(tenant) + "/conflicts" + query),
-                    json,
-                    List.of("noted", "device", "model", "key", "reason"));
-        }
-        return 0;
     }
 
     private static int pause(CloudOptions cloud, boolean json, String tenant, String device, boolean paused) {
