@@ -3,10 +3,13 @@ package io.mooring.contracts.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mooring.contracts.clock.HybridTimestamp;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
 import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -38,6 +41,72 @@ class RowStateTest {
 
         assertThat(a.mergedWith(a, ORDER)).isEqualTo(a);
         assertThat(once.mergedWith(b, ORDER)).isEqualTo(once);
+    }
+
+    @Property
+    void neitherOrderNorRepetitionMatters(@ForAll("histories") List<RowState<String>> changes, @ForAll Random random) {
+        List<RowState<String>> again = new ArrayList<>(changes);
+        changes.forEach(change -> {
+            if (random.nextBoolean()) {
+                again.add(change);
+            }
+        });
+        Collections.shuffle(again, random);
+
+        assertThat(merge(again)).isEqualTo(merge(changes));
+    }
+
+    @Property
+    void replicasThatHeardInPartsAgreeOnceTheyHaveAll(
+            @ForAll("histories") List<RowState<String>> changes, @ForAll Random random) {
+        List<RowState<String>> replicas =
+                new ArrayList<>(List.of(RowState.absent(), RowState.absent(), RowState.absent()));
+        changes.forEach(change -> {
+            int first = random.nextInt(replicas.size());
+            replicas.set(first, replicas.get(first).mergedWith(change, ORDER));
+        });
+        RowState<String> oneWay = RowState.absent();
+        RowState<String> otherWay = RowState.absent();
+        for (int i = 0; i < replicas.size(); i++) {
+            oneWay = oneWay.mergedWith(replicas.get(i), ORDER);
+            otherWay = replicas.get(replicas.size() - 1 - i).mergedWith(otherWay, ORDER);
+        }
+
+        assertThat(oneWay).isEqualTo(merge(changes));
+        assertThat(otherWay).isEqualTo(merge(changes));
+    }
+
+    /** docs/sync.md, "The rule", said in the plainest way there is. */
+    @Property
+    void forEachFieldTheWriteWithTheLatestClockStands(@ForAll("histories") List<RowState<String>> changes) {
+        RowState<String> merged = merge(changes);
+
+        HybridTimestamp removed = changes.stream()
+                .map(change -> change.clock().removed())
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder())
+                .orElse(null);
+        boolean live = false;
+        for (String field : List.of("x", "y", "z")) {
+            HybridTimestamp latest = changes.stream()
+                    .map(change -> change.clock().of(field))
+                    .filter(Objects::nonNull)
+                    .max(Comparator.naturalOrder())
+                    .orElse(null);
+            boolean stands = latest != null && (removed == null || latest.compareTo(removed) > 0);
+            live |= stands;
+            String value = changes.stream()
+                    .filter(change ->
+                            stands && Objects.equals(latest, change.clock().of(field)))
+                    .map(change -> change.values().get(field))
+                    .filter(Objects::nonNull)
+                    .max(ORDER)
+                    .orElse(null);
+            assertThat(merged.values().get(field)).isEqualTo(value);
+            assertThat(merged.clock().of(field)).isEqualTo(stands ? latest : null);
+        }
+        assertThat(merged.clock().isLive()).isEqualTo(live);
+        assertThat(merged.clock().removed()).isEqualTo(removed);
     }
 
     @Property
@@ -95,10 +164,17 @@ class RowStateTest {
     }
 
     @Provide
+    static Arbitrary<List<RowState<String>>> histories() {
+        return changes().list().ofMaxSize(8);
+    }
+
+    @Provide
     static Arbitrary<RowState<String>> changes() {
         Arbitrary<HybridTimestamp> clocks = Combinators.combine(
-                        Arbitraries.longs().between(1, 6), Arbitraries.of("A", "B"))
-                .as(RowStateTest::at);
+                        Arbitraries.longs().between(1, 6),
+                        Arbitraries.integers().between(0, 1),
+                        Arbitraries.of("A", "B"))
+                .as(HybridTimestamp::new);
         Arbitrary<TreeMap<String, String>> values = Arbitraries.maps(
                         Arbitraries.of("x", "y", "z"), Arbitraries.of("1", "2", "3"))
                 .map(TreeMap::new);
