@@ -6,6 +6,7 @@ import io.mooring.agent.command.CommandSettings;
 import io.mooring.agent.enrol.DeviceSecret;
 import io.mooring.contracts.schema.SyncSchema;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param cacheKilobytes how much of its database a device keeps in memory
  * @param sync how sync goes about its work
  * @param commands who does which commands; with the base protocol only, nobody does any
+ * @param clock the device's clock, by which its writes are timed; the system's, or one that is off
  */
 public record AgentConfig(
         String url,
@@ -55,7 +57,8 @@ public record AgentConfig(
         double renewAt,
         int cacheKilobytes,
         SyncSettings sync,
-        CommandSettings commands) {
+        CommandSettings commands,
+        Clock clock) {
 
     public AgentConfig {
         if (!(renewAt > 0 && renewAt < 1)) {
@@ -96,6 +99,7 @@ public record AgentConfig(
         private int cacheKilobytes = 1_024;
         private SyncSettings sync = SyncSettings.DEFAULT;
         private CommandSettings commands = CommandSettings.NONE;
+        private Clock clock = Clock.systemUTC();
 
         private Builder(String url, String productToken, Path data) {
             this.url = url;
@@ -193,6 +197,12 @@ public record AgentConfig(
             return this;
         }
 
+        /** The device has another clock than the machine it runs on; for tests of clocks that are off. */
+        public Builder clock(Clock deviceClock) {
+            clock = deviceClock;
+            return this;
+        }
+
         public AgentConfig build() {
             return new AgentConfig(
                     url,
@@ -214,7 +224,8 @@ public record AgentConfig(
                     renewAt,
                     cacheKilobytes,
                     sync,
-                    commands);
+                    commands,
+                    clock);
         }
     }
 }

@@ -13,11 +13,13 @@ import io.mooring.agent.db.Settings;
 import io.mooring.contracts.schema.SyncSchema;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongUnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +39,7 @@ final class LocalSide implements AutoCloseable {
             throws SQLException {
         this.database = database;
         RowStore rows = new RowStore();
-        queue = new ChangeQueue(rows, id, System::currentTimeMillis, config.base());
+        queue = new ChangeQueue(rows, id, config.clock()::millis, systemToDevice(config.clock()), config.base());
         database.change(queue::restoreClock);
         RemoteRows remote = new RemoteRows(rows, queue, id);
         SyncCodec codec = new SyncCodec(id, config.base());
@@ -67,6 +69,13 @@ final class LocalSide implements AutoCloseable {
         });
         side.engine.wake();
         return side;
+    }
+
+    /** How to have a time of the system's clock, which the triggers read, by the device's. */
+    private static LongUnaryOperator systemToDevice(Clock clock) {
+        return clock.equals(Clock.systemUTC())
+                ? LongUnaryOperator.identity()
+                : millis -> millis + clock.millis() - System.currentTimeMillis();
     }
 
     SyncEngine engine() {

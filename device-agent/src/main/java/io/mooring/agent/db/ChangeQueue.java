@@ -21,6 +21,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ public final class ChangeQueue {
     private final RowStore rows;
     private final String deviceId;
     private final LongSupplier wallMillis;
+    private final LongUnaryOperator notedToWall;
     private final boolean wholeRows;
 
     /** A write as a trigger noted it. */
@@ -47,12 +49,15 @@ public final class ChangeQueue {
     /**
      * @param deviceId this device
      * @param wallMillis its wall clock, ms since 1970
+     * @param notedToWall what a time that a trigger noted is by that clock
      * @param wholeRows whether every write counts as one of the whole row, as in the base protocol
      */
-    public ChangeQueue(RowStore rows, String deviceId, LongSupplier wallMillis, boolean wholeRows) {
+    public ChangeQueue(
+            RowStore rows, String deviceId, LongSupplier wallMillis, LongUnaryOperator notedToWall, boolean wholeRows) {
         this.rows = rows;
         this.deviceId = deviceId;
         this.wallMillis = wallMillis;
+        this.notedToWall = notedToWall;
         clock = new HybridClock(deviceId, wallMillis);
         this.wholeRows = wholeRows;
     }
@@ -186,7 +191,9 @@ public final class ChangeQueue {
 
     private long millis(@Nullable String at) {
         try {
-            return at == null ? wallMillis.getAsLong() : Instant.parse(at).toEpochMilli();
+            return at == null
+                    ? wallMillis.getAsLong()
+                    : notedToWall.applyAsLong(Instant.parse(at).toEpochMilli());
         } catch (DateTimeParseException e) {
             return wallMillis.getAsLong();
         }

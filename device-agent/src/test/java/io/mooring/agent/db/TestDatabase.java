@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongUnaryOperator;
 
 /** A device's database with its queue, and a wall clock of the test's own. */
 public final class TestDatabase implements AutoCloseable {
@@ -35,7 +36,7 @@ public final class TestDatabase implements AutoCloseable {
     public TestDatabase(Path folder) throws SQLException, IOException {
         file = folder.resolve("device.db");
         database = LocalDatabase.open(file, Schemas.demo(), DEVICE, 1_024);
-        queue = new ChangeQueue(rows, DEVICE, wallMillis::get, false);
+        queue = new ChangeQueue(rows, DEVICE, wallMillis::get, LongUnaryOperator.identity(), false);
         remote = new RemoteRows(rows, queue, DEVICE);
         access = new RowAccess(database, rows);
         database.change(queue::restoreClock);
