@@ -92,6 +92,13 @@ public final class SyncCodec {
         }
         if (base) {
             item.setAll(state.values());
+            if (layout.model().sync().goesDown()) {
+                // Without clocks, a field is cleared by saying so; of a row that only goes up, others' fields are not
+                // here.
+                layout.columns().keySet().stream()
+                        .filter(field -> !item.has(field))
+                        .forEach(item::putNull);
+            }
             item.put(TableLayout.UPDATED, latest.isoMillis());
             return finish(change, "update", row, item, null, null);
         }

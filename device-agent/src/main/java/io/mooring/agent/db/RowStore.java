@@ -121,9 +121,15 @@ public final class RowStore {
         List<@Nullable Object> parameters = new ArrayList<>();
         parameters.add(key);
         SortedMap<String, JsonNode> others = new TreeMap<>(row.values());
+        // A field written after a removal brings the row back with that field alone: it is still named by its key.
+        Map<String, String> names = layout.keyTexts(key);
         for (Column column : layout.columns().values()) {
+            JsonNode value = others.remove(column.field().name());
+            String named = names.get(column.field().name());
             parameters.add(
-                    Values.toColumn(column.type(), others.remove(column.field().name())));
+                    value == null && named != null
+                            ? Values.keyColumn(column.type(), named)
+                            : Values.toColumn(column.type(), value));
         }
         for (String setting : layout.owners().values()) {
             parameters.add(setting.isEmpty() ? null : owner(database, layout, key, setting));

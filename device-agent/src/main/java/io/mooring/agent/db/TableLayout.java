@@ -5,6 +5,7 @@ import io.mooring.contracts.schema.FieldType;
 import io.mooring.contracts.schema.KeyTemplate;
 import io.mooring.contracts.schema.Model;
 import io.mooring.contracts.schema.Scope;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -160,6 +161,32 @@ public record TableLayout(Model model, String table, Map<String, Column> columns
                     return value == null ? null : Values.keyText(value);
                 })
                 .orElse(null);
+    }
+
+    /** The fields a key was made of, as texts read back from it, without its owner's; none if it is of another form. */
+    Map<String, String> keyTexts(String key) {
+        StringBuilder pattern = new StringBuilder();
+        List<String> fields = new ArrayList<>();
+        for (KeyTemplate.Part part : model.sk().parts()) {
+            switch (part) {
+                case KeyTemplate.Text text -> pattern.append(Pattern.quote(text.text()));
+                case KeyTemplate.Variable variable -> {
+                    boolean own = columns.containsKey(variable.field()) && !fields.contains(variable.field());
+                    pattern.append(own ? "(.*?)" : ".*?");
+                    if (own) {
+                        fields.add(variable.field());
+                    }
+                }
+            }
+        }
+        Matcher matcher = Pattern.compile(pattern.toString(), Pattern.DOTALL).matcher(key);
+        Map<String, String> texts = new LinkedHashMap<>();
+        if (matcher.matches()) {
+            for (int i = 0; i < fields.size(); i++) {
+                texts.put(fields.get(i), matcher.group(i + 1));
+            }
+        }
+        return texts;
     }
 
     /** A name in lower case with its words parted: {@code deviceId} becomes {@code device_id}. */

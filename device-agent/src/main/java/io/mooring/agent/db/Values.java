@@ -81,6 +81,13 @@ public final class Values {
         };
     }
 
+    /** What a column holds for a value of which its text in a key is known. */
+    static @Nullable Object keyColumn(FieldType type, String text) {
+        return type == FieldType.BOOLEAN
+                ? toColumn(type, BooleanNode.valueOf(text.equals("true")))
+                : toColumn(type, new TextNode(text));
+    }
+
     /** A value from an application as JSON; null for none. */
     public static @Nullable JsonNode fromApplication(FieldType type, @Nullable Object value) {
         JsonNode json = switch (value) {

@@ -3,6 +3,7 @@ package io.mooring.agent.db;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mooring.contracts.clock.HybridTimestamp;
 import io.mooring.contracts.sync.RowState;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -47,6 +48,24 @@ class CaptureTest {
         assertThat(device.row("reading#a").clock().base())
                 .satisfies(at -> assertThat(at.writer()).isEqualTo(TestDatabase.DEVICE));
         assertThat(device.row("reading#a").values()).containsOnlyKeys("id", "value");
+    }
+
+    @Test
+    void aRowThatOneFieldBringsBackIsStillNamedByItsKey() throws Exception {
+        HybridTimestamp inserted = TestDatabase.cloud(1);
+        HybridTimestamp removed = TestDatabase.cloud(2);
+        device.arrives("reading#a", TestDatabase.written(inserted, Map.of("id", "a", "value", 1)));
+        device.sql("UPDATE reading SET note = 'mine'");
+        device.waiting();
+
+        device.arrives("reading#a", RowState.removed(removed));
+
+        assertThat(device.access.query("SELECT id, value, note FROM reading"))
+                .singleElement()
+                .satisfies(row -> assertThat(row)
+                        .containsEntry("id", "a")
+                        .containsEntry("value", null)
+                        .containsEntry("note", "mine"));
     }
 
     @Test
