@@ -5,16 +5,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
- * What the node is told on its command line: {@code --port N --controller-port N --data DIR}.
+ * What the node is told on its command line: {@code --port N --controller-port N --data DIR [--forwarded
+ * BEHIND=AT,…]}.
  *
  * @param port where clients connect, on loopback
  * @param controllerPort where the node's own controller listens, on loopback
  * @param data where its log lies; made if absent
+ * @param forwarded further ports it listens on, and for each the port that clients who come there are told to come
+ *     to: somebody stands in between
  */
-record KafkaOptions(int port, int controllerPort, Path data) {
-    private static final Set<String> NAMES = Set.of("--port", "--controller-port", "--data");
+record KafkaOptions(int port, int controllerPort, Path data, Map<Integer, Integer> forwarded) {
+    private static final Set<String> NAMES = Set.of("--port", "--controller-port", "--data", "--forwarded");
 
     /**
      * Reads the command line.
@@ -34,11 +38,29 @@ record KafkaOptions(int port, int controllerPort, Path data) {
             given.put(name, arguments.get(index + 1));
         }
         return new KafkaOptions(
-                port("--port", given), port("--controller-port", given), Path.of(required("--data", given)));
+                port("--port", given),
+                port("--controller-port", given),
+                Path.of(required("--data", given)),
+                forwarded(given.getOrDefault("--forwarded", "")));
+    }
+
+    private static Map<Integer, Integer> forwarded(String text) {
+        Map<Integer, Integer> forwarded = new TreeMap<>();
+        for (String pair : text.isEmpty() ? new String[0] : text.split(",")) {
+            String[] ports = pair.split("=", 2);
+            if (ports.length != 2) {
+                throw new IllegalArgumentException("--forwarded wants ports like 20001=20002, not " + pair);
+            }
+            forwarded.put(port("--forwarded", ports[0]), port("--forwarded", ports[1]));
+        }
+        return forwarded;
     }
 
     private static int port(String name, Map<String, String> given) {
-        String text = required(name, given);
+        return port(name, required(name, given));
+    }
+
+    private static int port(String name, String text) {
         try {
             int port = Integer.parseInt(text);
             if (port > 0 && port < 65536) {
@@ -65,9 +87,19 @@ record KafkaOptions(int port, int controllerPort, Path data) {
         properties.put("node.id", "1");
         properties.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
         properties.put("controller.listener.names", "CONTROLLER");
-        properties.put("listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
-        properties.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
-        properties.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        StringBuilder listeners =
+                new StringBuilder("PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+        StringBuilder advertised = new StringBuilder("PLAINTEXT://127.0.0.1:" + port);
+        StringBuilder protocols = new StringBuilder("PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        forwarded.forEach((behind, at) -> {
+            String name = "FORWARDED_" + behind;
+            listeners.append(',').append(name).append("://127.0.0.1:").append(behind);
+            advertised.append(',').append(name).append("://127.0.0.1:").append(at);
+            protocols.append(',').append(name).append(":PLAINTEXT");
+        });
+        properties.put("listeners", listeners.toString());
+        properties.put("advertised.listeners", advertised.toString());
+        properties.put("listener.security.protocol.map", protocols.toString());
         properties.put("log.dirs", data.toString());
         properties.put("auto.create.topics.enable", "false");
 

@@ -71,7 +71,14 @@ public final class Devstack implements AutoCloseable {
                 folder.secrets().serviceToken("launcher", "certificates"),
                 Clock.systemUTC());
         this.plans = new ComponentPlans(
-                installation, folder, ports, settings.topicsPrefix(), postgresql, certificate, settings.environments());
+                installation,
+                folder,
+                ports,
+                settings.routes(),
+                settings.topicsPrefix(),
+                postgresql,
+                certificate,
+                settings.environments());
     }
 
     /** Starts what was asked for, side by side where nothing must wait; all or nothing. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class DevstackBuilder {
     private final Set<Component> wanted = EnumSet.noneOf(Component.class);
     private final Map<Component, Map<String, String>> environments = new EnumMap<>(Component.class);
+    private final List<Route> routes = new ArrayList<>();
     private @Nullable Path dataDir;
     private @Nullable Ports ports;
     private String topicsPrefix = Topic.DEFAULT_PREFIX;
@@ -60,6 +62,12 @@ public final class DevstackBuilder {
     /** Gives a component these variables of the environment in addition, or instead of its own. */
     public DevstackBuilder environment(Component component, Map<String, String> variables) {
         environments.put(component, Map.copyOf(variables));
+        return this;
+    }
+
+    /** Sends a component another way to PostgreSQL or Kafka. */
+    public DevstackBuilder route(Route route) {
+        routes.add(route);
         return this;
     }
 
@@ -128,6 +136,10 @@ public final class DevstackBuilder {
 
     Map<Component, Map<String, String>> environments() {
         return environments;
+    }
+
+    List<Route> routes() {
+        return List.copyOf(routes);
     }
 
     Notices notices() {

@@ -2,6 +2,7 @@ package io.mooring.devstack.launcher.parts;
 
 import io.mooring.devstack.launcher.Component;
 import io.mooring.devstack.launcher.Ports;
+import io.mooring.devstack.launcher.Route;
 import io.mooring.devstack.launcher.place.DataFolder;
 import io.mooring.devstack.launcher.place.Installation;
 import io.mooring.devstack.launcher.place.Secrets;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The command line and environment of every component. */
 public final class ComponentPlans {
@@ -28,6 +30,7 @@ public final class ComponentPlans {
     private final Installation installation;
     private final DataFolder folder;
     private final Ports ports;
+    private final List<Route> routes;
     private final String topicsPrefix;
     private final Postgresql postgresql;
     private final ServerCertificate certificate;
@@ -37,6 +40,7 @@ public final class ComponentPlans {
             Installation installation,
             DataFolder folder,
             Ports ports,
+            List<Route> routes,
             String topicsPrefix,
             Postgresql postgresql,
             ServerCertificate certificate,
@@ -44,6 +48,7 @@ public final class ComponentPlans {
         this.installation = installation;
         this.folder = folder;
         this.ports = ports;
+        this.routes = routes;
         this.topicsPrefix = topicsPrefix;
         this.postgresql = postgresql;
         this.certificate = certificate;
@@ -66,21 +71,29 @@ public final class ComponentPlans {
     }
 
     private ProcessPlan kafka() {
-        return program(
-                Component.KAFKA,
-                "io.mooring.devstack.kafka.KafkaMain",
-                List.of(
-                        "--port", Integer.toString(ports.kafka()),
-                        "--controller-port", Integer.toString(ports.kafkaController()),
-                        "--data", folder.of("kafka").toString()),
-                Map.of());
+        List<String> arguments = new ArrayList<>(List.of(
+                "--port", Integer.toString(ports.kafka()),
+                "--controller-port", Integer.toString(ports.kafkaController()),
+                "--data", folder.of("kafka").toString()));
+        String forwarded = routes.stream()
+                .filter(route -> route.to() == Component.KAFKA)
+                .map(route -> route.behind() + "=" + route.at())
+                .collect(Collectors.joining(","));
+        if (!forwarded.isEmpty()) {
+            arguments.addAll(List.of("--forwarded", forwarded));
+        }
+        return program(Component.KAFKA, "io.mooring.devstack.kafka.KafkaMain", arguments, Map.of());
     }
 
     private ProcessPlan connect() {
         return program(
                 Component.CONNECT,
                 "io.mooring.devstack.connect.ConnectMain",
-                List.of("--port", Integer.toString(ports.connect()), "--bootstrap-servers", kafkaAddress()),
+                List.of(
+                        "--port",
+                        Integer.toString(ports.connect()),
+                        "--bootstrap-servers",
+                        kafkaAddress(Component.CONNECT)),
                 Map.of("MOORING_CDC_PASSWORD", folder.secrets().rolePassword("mooring_cdc")));
     }
 
@@ -99,7 +112,7 @@ public final class ComponentPlans {
                 Map.of(
                         "MOORING_BROKER_KEYSTORE_PASSWORD", password,
                         "MOORING_BROKER_TRUSTSTORE_PASSWORD", password,
-                        "MOORING_BRIDGE_KAFKA_BOOTSTRAP_SERVERS", kafkaAddress(),
+                        "MOORING_BRIDGE_KAFKA_BOOTSTRAP_SERVERS", kafkaAddress(Component.BROKER),
                         "MOORING_BRIDGE_TOPICS_PREFIX", topicsPrefix));
     }
 
@@ -110,7 +123,7 @@ public final class ComponentPlans {
             clients.add("-Dmooring.certificates.clients." + client + "="
                     + Secrets.hashed(secrets.serviceToken(client, "certificates")));
         }
-        Map<String, String> environment = new HashMap<>(postgresql.environment("mooring_certificates"));
+        Map<String, String> environment = database(Component.CERTIFICATE_AUTHORITY, "mooring_certificates");
         environment.put("MOORING_CERTIFICATES_MASTER_KEY", secrets.certificatesMasterKey());
         environment.put("MOORING_CERTIFICATES_PUBLIC_URL", url(ports.certificateAuthority()));
         return service(Component.CERTIFICATE_AUTHORITY, ports.certificateAuthority(), clients, environment);
@@ -118,7 +131,7 @@ public final class ComponentPlans {
 
     private ProcessPlan provisioning() {
         Secrets secrets = folder.secrets();
-        Map<String, String> environment = new HashMap<>(postgresql.environment("mooring_provisioning"));
+        Map<String, String> environment = database(Component.PROVISIONING, "mooring_provisioning");
         environment.put("MOORING_PROVISIONING_OPERATOR_PASSWORD", secrets.operatorPassword());
         environment.put("MOORING_PROVISIONING_OPERATOR_TOKEN", secrets.operatorToken());
         environment.put("MOORING_PROVISIONING_PUBLIC_URL", "https://localhost:" + ports.api());
@@ -146,10 +159,10 @@ public final class ComponentPlans {
 
     private ProcessPlan sync() {
         Secrets secrets = folder.secrets();
-        Map<String, String> environment = new HashMap<>(postgresql.environment("mooring_sync"));
+        Map<String, String> environment = database(Component.SYNC, "mooring_sync");
         environment.put("MOORING_SYNC_CONNECT_URL", url(ports.connect()));
         environment.put("MOORING_SYNC_CDC_HOST", "127.0.0.1");
-        environment.put("MOORING_SYNC_CDC_PORT", Integer.toString(ports.postgresql()));
+        environment.put("MOORING_SYNC_CDC_PORT", Integer.toString(port(Component.CONNECT, Component.POSTGRESQL)));
         String client =
                 "-Dmooring.sync.clients." + LAUNCHER + "=" + Secrets.hashed(secrets.serviceToken(LAUNCHER, "sync"));
         return service(Component.SYNC, ports.sync(), List.of(client), environment);
@@ -157,7 +170,7 @@ public final class ComponentPlans {
 
     private ProcessPlan messaging() {
         Secrets secrets = folder.secrets();
-        Map<String, String> environment = new HashMap<>(postgresql.environment("mooring_messaging"));
+        Map<String, String> environment = database(Component.MESSAGING, "mooring_messaging");
         environment.put("MOORING_ACCESS_MASTER_KEY", secrets.accessMasterKey());
         environment.put("QUARKUS_HTTP_SSL_PORT", Integer.toString(ports.messagingTls()));
         environment.put("QUARKUS_TLS_APPLICATIONS_KEY_STORE_P12_PASSWORD", secrets.keystorePassword());
@@ -200,7 +213,7 @@ public final class ComponentPlans {
         command.addAll(properties);
         command.addAll(List.of("-jar", installation.service(component.label()).toString()));
         Map<String, String> all = new HashMap<>(environment);
-        all.put("KAFKA_BOOTSTRAP_SERVERS", kafkaAddress());
+        all.put("KAFKA_BOOTSTRAP_SERVERS", kafkaAddress(component));
         all.put("MOORING_TOPICS_PREFIX", topicsPrefix);
         all.put("QUARKUS_HTTP_HOST", "127.0.0.1");
         all.put("QUARKUS_HTTP_PORT", Integer.toString(httpPort));
@@ -242,8 +255,21 @@ public final class ComponentPlans {
                 STOP_WITHIN);
     }
 
-    private String kafkaAddress() {
-        return "127.0.0.1:" + ports.kafka();
+    private Map<String, String> database(Component component, String role) {
+        return new HashMap<>(postgresql.environment(role, port(component, Component.POSTGRESQL)));
+    }
+
+    private String kafkaAddress(Component component) {
+        return "127.0.0.1:" + port(component, Component.KAFKA);
+    }
+
+    /** Where one finds the other. */
+    private int port(Component from, Component to) {
+        return routes.stream()
+                .filter(route -> route.from() == from && route.to() == to)
+                .findFirst()
+                .map(Route::at)
+                .orElse(ports.of(to));
     }
 
     private static String url(int port) {

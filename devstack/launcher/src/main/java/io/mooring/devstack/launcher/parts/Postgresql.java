@@ -196,7 +196,11 @@ public final class Postgresql {
 
     /** Where the services' database is, for JDBC. */
     public String jdbcUrl() {
-        return "jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE;
+        return jdbcUrl(port);
+    }
+
+    private static String jdbcUrl(int at) {
+        return "jdbc:postgresql://127.0.0.1:" + at + "/" + DATABASE;
     }
 
     /** A connection to the services' database as a role of bootstrap.sql, or the superuser. */
@@ -257,10 +261,10 @@ public final class Postgresql {
         }
     }
 
-    /** What a service is told to reach the database, as Quarkus reads it. */
-    Map<String, String> environment(String role) {
+    /** What a service is told to reach the database at a port, as Quarkus reads it. */
+    Map<String, String> environment(String role, int at) {
         return Map.of(
-                "QUARKUS_DATASOURCE_JDBC_URL", jdbcUrl(),
+                "QUARKUS_DATASOURCE_JDBC_URL", jdbcUrl(at),
                 "QUARKUS_DATASOURCE_USERNAME", role,
                 "QUARKUS_DATASOURCE_PASSWORD", folder.secrets().rolePassword(role));
     }
