@@ -61,6 +61,12 @@ public final class OperatorApi implements AutoCloseable {
         call("POST", cloud.api() + "/api/v1/clouds", cloud.token(), body.toString());
     }
 
+    /** Creates an account in the default device cloud. */
+    public void createAccount(String name) throws IOException, InterruptedException {
+        ObjectNode body = JSON.createObjectNode().put("name", name);
+        call("POST", cloud.api() + "/api/v1/accounts", cloud.token(), body.toString());
+    }
+
     /** Makes a schema the one of a device cloud. */
     public void putSchema(String deviceCloud, String json5) throws IOException, InterruptedException {
         call("PUT", cloud.syncApi() + "/v1/clouds/" + deviceCloud + "/schema", cloud.syncToken(), json5);

@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             SyncCommand.class,
             DemoCommand.class,
             BenchCommand.class,
+            CheckSyncCommand.class,
         })
 public final class Main {
     /** Set by the {@code help} command's reading of its own line. */

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -40,9 +41,11 @@ import org.jspecify.annotations.Nullable;
  * Says over the wire what a device with the Ioto agent says, and nothing that Mooring added: no CSR, basic ingest, whole
  * rows without clocks (device protocol, sections 1 to 3.2).
  */
-final class IotoDevice implements AutoCloseable {
-    record Heard(String topic, String payload) {
-        JsonNode json() {
+public final class IotoDevice implements AutoCloseable {
+    /** A message it was told. */
+    public record Heard(String topic, String payload) {
+        /** What it says. */
+        public JsonNode json() {
             try {
                 return JSON.readTree(payload);
             } catch (IOException e) {
@@ -55,39 +58,67 @@ final class IotoDevice implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     private final String id;
+    private final String account;
     private final CloudAccess cloud;
+    private final int keepAliveSeconds;
+    private final Consumer<Heard> hearer;
     private final TrustManagerFactory trust;
     private final HttpClient http;
     private final List<Heard> heard = new CopyOnWriteArrayList<>();
     private @Nullable Mqtt3AsyncClient mqtt;
 
-    IotoDevice(String id, CloudAccess cloud) throws IOException, GeneralSecurityException {
+    /** A device of the main account that remembers all it hears. */
+    public IotoDevice(String id, CloudAccess cloud) throws IOException, GeneralSecurityException {
         this.id = id;
+        this.account = "main";
         this.cloud = cloud;
+        this.keepAliveSeconds = 60;
+        this.hearer = heard::add;
         this.trust = trusting(cloud.authority());
+        this.http = http(trust);
+    }
+
+    /**
+     * A device that hands on what it hears.
+     *
+     * @param keepAliveSeconds how soon it notices that its connection is dead
+     * @param hearer what it hears; a message is acknowledged when this returns
+     */
+    public IotoDevice(String id, String account, CloudAccess cloud, int keepAliveSeconds, Consumer<Heard> hearer)
+            throws IOException, GeneralSecurityException {
+        this.id = id;
+        this.account = account;
+        this.cloud = cloud;
+        this.keepAliveSeconds = keepAliveSeconds;
+        this.hearer = hearer;
+        this.trust = trusting(cloud.authority());
+        this.http = http(trust);
+    }
+
+    private static HttpClient http(TrustManagerFactory trust) throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, trust.getTrustManagers(), null);
-        this.http = HttpClient.newBuilder()
+        return HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .sslContext(context)
                 .build();
     }
 
     /** §1.1, as the agent sends it, hints for auto-claim included or not. */
-    HttpResponse<String> register(String productToken, boolean autoClaim) throws Exception {
-        String hints = autoClaim ? ",\"account\":\"main\",\"cloud\":\"main\"" : "";
+    public HttpResponse<String> register(String productToken, boolean autoClaim) throws Exception {
+        String hints = autoClaim ? ",\"account\":\"" + account + "\",\"cloud\":\"main\"" : "";
         return post(cloud.deviceApi() + "/device/register", productToken, """
                 {"id":"%s","product":"%s","name":"Demo","description":"e2e","model":"M1","created":"1970-01-01T00:00:00.000Z"%s}""".formatted(id, productToken, hints));
     }
 
     /** §1.2 without a CSR. */
-    JsonNode provision(String api, String deviceToken) throws Exception {
+    public JsonNode provision(String api, String deviceToken) throws Exception {
         HttpResponse<String> response =
                 post(api + "/tok/device/provision", deviceToken, "{\"id\":\"%s\"}".formatted(id));
         return JSON.readTree(response.body());
     }
 
-    HttpResponse<String> post(String url, String token, String body) throws Exception {
+    public HttpResponse<String> post(String url, String token, String body) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(URI.create(url))
                 .timeout(TIMEOUT)
                 .header("Authorization", "bearer " + token)
@@ -97,7 +128,8 @@ final class IotoDevice implements AutoCloseable {
     }
 
     /** §2: connects with the certificate and key the cloud made, and hears what is told to it. */
-    void connect(JsonNode provisioned) throws Exception {
+    public void connect(JsonNode provisioned) throws Exception {
+        disconnect();
         Mqtt3AsyncClient client = MqttClient.builder()
                 .useMqttVersion3()
                 .identifier(id)
@@ -112,8 +144,13 @@ final class IotoDevice implements AutoCloseable {
                 .buildAsync();
         mqtt = client;
         client.publishes(MqttGlobalPublishFilter.ALL, this::hear);
-        client.connectWith().cleanSession(false).keepAlive(60).send().get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-        for (String filter : List.of("ioto/device/" + id + "/#", "ioto/account/all/#", "ioto/account/main/#")) {
+        client.connectWith()
+                .cleanSession(false)
+                .keepAlive(keepAliveSeconds)
+                .send()
+                .get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        for (String filter :
+                List.of("ioto/device/" + id + "/#", "ioto/account/all/#", "ioto/account/" + account + "/#")) {
             client.subscribeWith()
                     .topicFilter(filter)
                     .qos(MqttQos.AT_LEAST_ONCE)
@@ -123,11 +160,11 @@ final class IotoDevice implements AutoCloseable {
     }
 
     /** Publishes under basic ingest; returns when the broker has acknowledged. */
-    void tell(String topic, String payload) throws Exception {
+    public void tell(String topic, String payload) throws Exception {
         publish("$aws/rules/IotoDevice/ioto/service/" + id + "/" + topic, payload);
     }
 
-    void publish(String topic, String payload) throws Exception {
+    public void publish(String topic, String payload) throws Exception {
         Objects.requireNonNull(mqtt, "connect first")
                 .publishWith()
                 .topic(topic)
@@ -138,23 +175,23 @@ final class IotoDevice implements AutoCloseable {
     }
 
     /** What was heard so far below {@code ioto/device/{id}/}. */
-    List<Heard> heard(String tail) {
+    public List<Heard> heard(String tail) {
         return heard.stream()
                 .filter(message -> message.topic().equals("ioto/device/" + id + "/" + tail))
                 .toList();
     }
 
     /** Whether it heard anything on a topic. */
-    boolean hears(String topic) {
+    public boolean hears(String topic) {
         return heard.stream().anyMatch(message -> message.topic().equals(topic));
     }
 
-    boolean isConnected() {
+    public boolean isConnected() {
         return mqtt != null && mqtt.getState().isConnected();
     }
 
     private void hear(Mqtt3Publish publish) {
-        heard.add(new Heard(
+        hearer.accept(new Heard(
                 publish.getTopic().toString(), new String(publish.getPayloadAsBytes(), StandardCharsets.UTF_8)));
     }
 
@@ -194,14 +231,20 @@ final class IotoDevice implements AutoCloseable {
         return CertificateFactory.getInstance("X.509").generateCertificates(in);
     }
 
-    @Override
-    public void close() {
+    /** Leaves; the broker keeps the session. */
+    public void disconnect() {
         if (mqtt != null && mqtt.getState().isConnected()) {
             mqtt.disconnect()
                     .orTimeout(5, TimeUnit.SECONDS)
                     .exceptionally(e -> null)
                     .join();
         }
+        mqtt = null;
+    }
+
+    @Override
+    public void close() {
+        disconnect();
         http.close();
     }
 }
