@@ -27,7 +27,7 @@ public final class EventCodec {
     /**
      * One event.
      *
-     * @param fields the JSON value's, in their order; texts, numbers, booleans and maps of such
+     * @param fields the JSON value's, in their order; texts, numbers, booleans, null, and maps of such
      */
     public ProducerRecord<byte[], byte[]> record(
             String topic,
@@ -37,11 +37,29 @@ public final class EventCodec {
             @Nullable String cloud,
             @Nullable String account,
             Instant at,
-            Map<String, Object> fields) {
+            Map<String, ? extends @Nullable Object> fields) {
+        return record(UUID.randomUUID(), topic, key, type, subject, cloud, account, at, fields);
+    }
+
+    /**
+     * The same, of an event that names itself in its value, too.
+     *
+     * @param id unique among this source's
+     */
+    ProducerRecord<byte[], byte[]> record(
+            UUID id,
+            String topic,
+            String key,
+            String type,
+            String subject,
+            @Nullable String cloud,
+            @Nullable String account,
+            Instant at,
+            Map<String, ? extends @Nullable Object> fields) {
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, utf8(key), value(fields));
         record.headers()
                 .add(EventHeaders.SPEC_VERSION, utf8(EventHeaders.SPEC_VERSION_1_0))
-                .add(EventHeaders.ID, utf8(UUID.randomUUID().toString()))
+                .add(EventHeaders.ID, utf8(id.toString()))
                 .add(EventHeaders.SOURCE, utf8(source))
                 .add(EventHeaders.TYPE, utf8(type))
                 .add(EventHeaders.SUBJECT, utf8(subject))
@@ -63,7 +81,7 @@ public final class EventCodec {
         return millis.getNano() == 0 ? text.replace("Z", ".000Z") : text;
     }
 
-    private byte[] value(Map<String, Object> fields) {
+    private byte[] value(Map<String, ? extends @Nullable Object> fields) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
         try (JsonGenerator generator = json.createGenerator(bytes)) {
             object(generator, fields);
@@ -77,14 +95,19 @@ public final class EventCodec {
         generator.writeStartObject();
         for (Map.Entry<?, ?> field : fields.entrySet()) {
             generator.writeFieldName(field.getKey().toString());
-            if (field.getValue() instanceof Boolean flag) {
+            Object value = field.getValue();
+            if (value == null) {
+                generator.writeNull();
+            } else if (value instanceof Boolean flag) {
                 generator.writeBoolean(flag);
-            } else if (field.getValue() instanceof Integer number) {
+            } else if (value instanceof Integer number) {
                 generator.writeNumber(number);
-            } else if (field.getValue() instanceof Map<?, ?> nested) {
+            } else if (value instanceof Long number) {
+                generator.writeNumber(number);
+            } else if (value instanceof Map<?, ?> nested) {
                 object(generator, nested);
             } else {
-                generator.writeString(field.getValue().toString());
+                generator.writeString(value.toString());
             }
         }
         generator.writeEndObject();

@@ -2,11 +2,13 @@ package io.mooring.bridge.event;
 
 import io.mooring.bridge.kafka.RecordSender;
 import io.mooring.bridge.registry.DeviceEntry;
+import io.mooring.contracts.audit.AuditCaller;
+import io.mooring.contracts.audit.AuditCounter;
+import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.contracts.kafka.EventTypes;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -68,6 +70,7 @@ public final class RefusalAudit {
     private final Clock clock;
     private final Consumer<String> counter;
     private final EventCodec codec;
+    private final AuditCounter numbers;
     private final AtomicLong count = new AtomicLong();
     private final Map<String, Tally> minute = new ConcurrentHashMap<>();
 
@@ -83,6 +86,7 @@ public final class RefusalAudit {
         this.clock = clock;
         this.counter = counter;
         this.codec = new EventCodec("/bridges/" + node);
+        this.numbers = new AuditCounter("/bridges/" + node, UUID.randomUUID().toString());
     }
 
     /** How often something was refused since start. */
@@ -185,31 +189,28 @@ public final class RefusalAudit {
 
     private void tell(Action action, Party party, String code, String detail, long times) {
         Instant now = clock.instant();
-        Map<String, Object> identity =
-                new LinkedHashMap<>(Map.of("type", party.type(), "principalId", printable(party.name())));
-        Map<String, Object> more = new LinkedHashMap<>(Map.of("times", Long.toString(times), "node", node));
-        if (party.account() != null) {
-            identity.put("accountId", party.account());
-        }
+        Map<String, Object> more = new HashMap<>(Map.of("times", times, "node", node));
         if (party.cloud() != null) {
             more.put("cloud", party.cloud());
         }
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("eventVersion", "1.11");
-        fields.put("userIdentity", identity);
-        fields.put("eventTime", now.truncatedTo(ChronoUnit.SECONDS).toString());
-        fields.put("eventSource", "bridge.mooring");
-        fields.put("eventName", action.text);
-        fields.put("errorCode", code);
-        fields.put("errorMessage", printable(detail));
-        fields.put("additionalEventData", more);
-        fields.put("eventID", UUID.randomUUID().toString());
-        fields.put("readOnly", false);
-        fields.put("eventType", "AwsServiceEvent");
-        fields.put("managementEvent", false);
-        fields.put("eventCategory", "Data");
+        UUID id = UUID.randomUUID();
+        AuditRecord record = AuditRecord.refused(
+                        action.text,
+                        new AuditCaller(
+                                party.type(),
+                                printable(party.name()),
+                                party.account() == null ? "" : party.account(),
+                                "",
+                                ""),
+                        Map.of(),
+                        code,
+                        printable(detail),
+                        now)
+                .as(AuditRecord.Kind.SERVICE_EVENT, AuditRecord.Category.DATA)
+                .with(more);
         sender.send(
                 codec.record(
+                        id,
                         topic,
                         "bridge/" + node,
                         EventTypes.AUDIT,
@@ -217,7 +218,7 @@ public final class RefusalAudit {
                         party.cloud(),
                         party.account(),
                         now,
-                        fields),
+                        record.toCloudTrail(id, "bridge", "", numbers.next())),
                 failure -> {});
     }
 

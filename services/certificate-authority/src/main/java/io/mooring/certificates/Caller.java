@@ -1,5 +1,7 @@
 package io.mooring.certificates;
 
+import io.mooring.contracts.audit.AuditCaller;
+
 /**
  * Who calls, and from where.
  *
@@ -12,4 +14,9 @@ public record Caller(String client, String address) {
 
     /** What this service does of itself. */
     static final Caller OURSELVES = new Caller("certificate-authority", "");
+
+    /** As the audit trail names it. */
+    AuditCaller forTheTrail() {
+        return new AuditCaller(client.equals(ANONYMOUS) ? "Unknown" : "Service", client, "", address, "");
+    }
 }

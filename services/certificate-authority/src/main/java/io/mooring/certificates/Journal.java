@@ -8,6 +8,7 @@ import io.mooring.certificates.core.Refusal;
 import io.mooring.certificates.db.Outbox;
 import io.mooring.certificates.db.Transactions;
 import io.mooring.certificates.kafka.EventCodec;
+import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.contracts.kafka.Topic;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -45,7 +46,7 @@ public class Journal {
     }
 
     /** Events as records, to be sent in the transaction of the change. */
-    List<Outbox.Message> records(List<Event> events) {
+    List<Outbox.Outgoing> records(List<Event> events) {
         return events.stream()
                 .map(event -> codec.encode(UUID.randomUUID(), event))
                 .toList();
@@ -58,8 +59,11 @@ public class Journal {
 
     /** Something was done, for the audit trail. */
     Event done(String action, Caller caller, Map<String, String> parameters, Map<String, String> response) {
+        AuditRecord done = AuditRecord.done(action, caller.forTheTrail(), parameters, response, clock.instant());
         return new Event.Audited(
-                action, caller.client(), caller.address(), parameters, response, "", "", clock.instant());
+                caller.equals(Caller.OURSELVES)
+                        ? done.as(AuditRecord.Kind.SERVICE_EVENT, AuditRecord.Category.MANAGEMENT)
+                        : done);
     }
 
     /** Counts a call; tells the audit trail if it was refused. */
@@ -74,15 +78,8 @@ public class Journal {
 
     /** Counts a refused call and tells the audit trail of it. */
     public void refused(String action, Caller caller, Map<String, String> asked, Refusal refusal) {
-        Event refused = new Event.Audited(
-                action,
-                caller.client(),
-                caller.address(),
-                asked,
-                Map.of(),
-                refusal.code(),
-                refusal.detail(),
-                clock.instant());
+        Event refused = new Event.Audited(AuditRecord.refused(
+                action, caller.forTheTrail(), asked, refusal.code(), refusal.detail(), clock.instant()));
         transactions.call(connection -> {
             write(connection, List.of(refused));
             return refused;

@@ -8,6 +8,8 @@ import io.mooring.contracts.access.PayloadProof;
 import io.mooring.contracts.access.RequestDescription;
 import io.mooring.contracts.access.RequestVerifier;
 import io.mooring.contracts.access.SignatureRules;
+import io.mooring.contracts.audit.AuditCaller;
+import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.files.core.Asked;
 import io.mooring.files.core.Owner;
 import io.mooring.files.core.Refused;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -119,21 +122,27 @@ public class Admission {
     }
 
     private Refused audited(
-            String who, Asked asked, Caller caller, @Nullable AccessGrant grant, Refused refused, Instant now)
+            String source, Asked asked, Caller caller, @Nullable AccessGrant grant, Refused refused, Instant now)
             throws IOException {
-        failures.failed(who, System.nanoTime());
-        audit.refused(new AuditTrail.Refusal(
-                asked.action().label(),
+        failures.failed(source, System.nanoTime());
+        AuditCaller who = new AuditCaller(
+                grant == null ? "Unknown" : "Device",
                 grant == null ? "" : grant.device(),
-                grant == null ? "" : grant.cloud(),
                 grant == null ? "" : grant.account(),
                 caller.address(),
-                caller.userAgent(),
-                asked.bucket() + "/"
-                        + (asked.key().isEmpty() ? asked.query().text("prefix").orElse("") : asked.key()),
-                refused.error().code(),
-                refused.detail(),
-                now));
+                caller.userAgent());
+        // The path and nothing else: a query may hold a signature.
+        String resource = asked.bucket() + "/"
+                + (asked.key().isEmpty() ? asked.query().text("prefix").orElse("") : asked.key());
+        AuditRecord record = AuditRecord.refused(
+                        asked.action().label(),
+                        who,
+                        Map.of("resource", resource),
+                        refused.error().code(),
+                        refused.detail(),
+                        now)
+                .as(AuditRecord.Kind.API_CALL, AuditRecord.Category.DATA);
+        audit.refused(asked.action().changes() ? record : record.asRead(), grant == null ? "" : grant.cloud());
         return refused;
     }
 

@@ -1,5 +1,7 @@
 package io.mooring.provisioning;
 
+import io.mooring.contracts.audit.AuditCaller;
+
 /**
  * Who calls, and from where.
  *
@@ -12,5 +14,10 @@ public record Caller(String type, String name, String address, String userAgent)
     /** The same caller, known by name now. */
     public Caller as(String knownType, String knownName) {
         return new Caller(knownType, knownName, address, userAgent);
+    }
+
+    /** As the audit trail names it. */
+    AuditCaller forTheTrail() {
+        return new AuditCaller(type, name, "", address, userAgent);
     }
 }

@@ -1,8 +1,8 @@
 package io.mooring.provisioning;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.contracts.kafka.Topic;
-import io.mooring.provisioning.core.AuditRecord;
 import io.mooring.provisioning.core.Change;
 import io.mooring.provisioning.core.Refusal;
 import io.mooring.provisioning.core.RegistryEntry;
@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -64,7 +63,7 @@ class Journal {
             Map<String, String> response,
             Instant now)
             throws SQLException {
-        audit(connection, caller, action, parameters, response, Optional.empty(), now);
+        audit(connection, AuditRecord.done(action, caller.forTheTrail(), parameters, response, now));
     }
 
     /** Tells the audit trail of a call that was refused. */
@@ -76,31 +75,16 @@ class Journal {
             Refusal refusal,
             Instant now)
             throws SQLException {
-        audit(connection, caller, action, parameters, Map.of(), Optional.of(refusal), now);
+        audit(
+                connection,
+                AuditRecord.refused(action, caller.forTheTrail(), parameters, refusal.code(), refusal.detail(), now));
     }
 
-    private void audit(
-            Connection connection,
-            Caller caller,
-            String action,
-            Map<String, String> parameters,
-            Map<String, String> response,
-            Optional<Refusal> refusal,
-            Instant now)
-            throws SQLException {
-        boolean readOnly = action.startsWith("List") || action.startsWith("Get");
-        AuditRecord record = new AuditRecord(
-                action,
-                caller.type(),
-                caller.name(),
-                caller.address(),
-                caller.userAgent(),
-                readOnly,
-                parameters,
-                response,
-                refusal.map(Refusal::code).orElse(""),
-                refusal.map(Refusal::detail).orElse(""),
-                now);
-        outbox.send(connection, List.of(codec.encode(UUID.randomUUID(), record)));
+    private void audit(Connection connection, AuditRecord record) throws SQLException {
+        boolean readOnly = record.action().startsWith("List") || record.action().startsWith("Get");
+        outbox.send(
+                connection,
+                List.of(codec.encode(
+                        UUID.randomUUID(), readOnly ? record.asRead() : record, outbox.nextAuditPosition(connection))));
     }
 }

@@ -75,6 +75,14 @@ final class OutboxRecorder {
                 OutboxRecorder::payload);
     }
 
+    /** The numbers of what the audit trail was told, as they came. */
+    List<Long> auditNumbers() throws Exception {
+        return query(
+                "select payload from public.sent where type = ? order by number",
+                "io.mooring.audit",
+                row -> payload(row).at("/additionalEventData/sequence/number").longValue());
+    }
+
     private interface Reader<T> {
         T read(ResultSet row) throws Exception;
     }

@@ -9,8 +9,12 @@ import java.net.NetworkInterface;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +84,23 @@ class RefusalsIT {
         assertThat(wrongToken.text()).isEqualTo("Authentication failed");
         assertThat(wrongId.status()).isEqualTo(404);
         assertThat(wrongId.text()).isEqualTo("Cannot find device");
+    }
+
+    @Test
+    void numbersAuditRecordsWithoutAGap() throws Exception {
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 20; i++) {
+                callers.submit(() -> cloud.operator().get("/api/v1/devices"));
+            }
+        }
+
+        List<Long> numbers = cloud.outbox().auditNumbers();
+
+        assertThat(numbers).hasSizeGreaterThanOrEqualTo(20);
+        assertThat(numbers)
+                .isEqualTo(LongStream.range(numbers.getFirst(), numbers.getFirst() + numbers.size())
+                        .boxed()
+                        .toList());
     }
 
     @Test

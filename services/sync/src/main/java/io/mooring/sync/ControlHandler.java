@@ -117,7 +117,8 @@ public class ControlHandler {
                 parameters.put("table", model);
                 parameters.put("direction", wanted.direction() == null ? null : label(wanted.direction()));
                 parameters.put("rows", rows == null ? null : rows.label());
-                told.add(messages.auditControl(cloud, by, "SetTableControl", parameters));
+                told.add(messages.auditControl(
+                        cloud, by, "SetTableControl", parameters, OutboxStore.nextAuditPosition(connection)));
             };
         });
     }
@@ -139,7 +140,12 @@ public class ControlHandler {
                 told.add(toDevice(cloud, device, now));
                 Map<String, @Nullable String> parameters = new LinkedHashMap<>();
                 parameters.put("device", device);
-                told.add(messages.auditControl(cloud, by, paused ? "PauseDevice" : "ResumeDevice", parameters));
+                told.add(messages.auditControl(
+                        cloud,
+                        by,
+                        paused ? "PauseDevice" : "ResumeDevice",
+                        parameters,
+                        OutboxStore.nextAuditPosition(connection)));
             };
         });
     }

@@ -1,10 +1,14 @@
 package io.mooring.sync;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mooring.contracts.audit.AuditCaller;
+import io.mooring.contracts.audit.AuditPosition;
+import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.contracts.clock.HybridTimestamp;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.Receiver;
-import io.mooring.sync.core.JsonText;
 import io.mooring.sync.core.Refusal;
 import io.mooring.sync.core.Row;
 import io.mooring.sync.core.RowJson;
@@ -13,8 +17,8 @@ import io.mooring.sync.db.OutboxStore;
 import io.mooring.sync.kafka.UplinkRecord;
 import jakarta.inject.Singleton;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +36,7 @@ public class DownlinkMessages {
     static final String CONTROL = "control/sync";
 
     private static final int MAX_DETAILS = 20;
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final TopicNames topics;
 
@@ -75,39 +80,32 @@ public class DownlinkMessages {
         return toDevice(record.cloud(), record.device(), tail, json);
     }
 
-    /** For the audit trail: a device tried what it may not. The form is CloudTrail's. */
-    public OutboxStore.Message audit(UplinkRecord record, Collection<Refusal> refusals) {
+    /** For the audit trail: a device tried what it may not. */
+    public OutboxStore.Message audit(UplinkRecord record, Collection<Refusal> refusals, AuditPosition position) {
         Refusal first = refusals.iterator().next();
-        StringBuilder json = new StringBuilder("{\"eventVersion\":\"1.11\"");
-        member(json, "eventID", UUID.randomUUID().toString());
-        member(json, "eventTime", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-        member(json, "eventSource", "sync.mooring");
-        member(json, "eventName", "SyncRows");
-        member(json, "eventType", "AwsServiceEvent");
-        member(json, "eventCategory", "Data");
-        member(json, "errorCode", first.code());
-        member(json, "errorMessage", first.detail());
-        json.append(",\"readOnly\":false,\"managementEvent\":false,\"userIdentity\":{\"type\":\"Device\"");
-        member(json, "principalId", record.device());
-        if (record.account() != null) {
-            member(json, "accountId", record.account());
-        }
-        json.append("},\"additionalEventData\":{\"cloud\":");
-        JsonText.quote(json, record.cloud());
-        json.append(",\"refused\":").append(refusals.size()).append(",\"changes\":[");
-        String separator = "";
-        for (Refusal refusal : refusals.stream().limit(MAX_DETAILS).toList()) {
-            json.append(separator).append("{\"key\":");
-            JsonText.quote(json, refusal.key());
-            member(json, "code", refusal.code());
-            json.append('}');
-            separator = ",";
-        }
-        json.append("]}}");
+        String account = record.account() == null ? "" : record.account();
+        AuditRecord told = AuditRecord.refused(
+                        "SyncRows",
+                        AuditCaller.device(record.device(), account),
+                        Map.of(),
+                        first.code(),
+                        first.detail(),
+                        Instant.now())
+                .as(AuditRecord.Kind.SERVICE_EVENT, AuditRecord.Category.DATA)
+                .with(Map.of(
+                        "cloud",
+                        record.cloud(),
+                        "refused",
+                        refusals.size(),
+                        "changes",
+                        refusals.stream()
+                                .limit(MAX_DETAILS)
+                                .map(refusal -> Map.of("key", refusal.key(), "code", refusal.code()))
+                                .toList()));
         return new OutboxStore.Message(
                 topics.of(Topic.AUDIT_EVENT),
                 OutboxStore.SOURCE,
-                json.toString(),
+                json(told.toCloudTrail(UUID.randomUUID(), "sync", "", position)),
                 EventTypes.AUDIT,
                 "device/" + record.device(),
                 record.cloud(),
@@ -117,28 +115,19 @@ public class DownlinkMessages {
 
     /** For the audit trail: somebody set how a cloud's sync goes. */
     public OutboxStore.Message auditControl(
-            String cloud, String by, String event, Map<String, @Nullable String> parameters) {
-        StringBuilder json = new StringBuilder("{\"eventVersion\":\"1.11\"");
-        member(json, "eventID", UUID.randomUUID().toString());
-        member(json, "eventTime", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-        member(json, "eventSource", "sync.mooring");
-        member(json, "eventName", event);
-        member(json, "eventType", "AwsApiCall");
-        member(json, "eventCategory", "Management");
-        json.append(",\"readOnly\":false,\"managementEvent\":true,\"userIdentity\":{\"type\":\"Service\"");
-        member(json, "principalId", by);
-        json.append("},\"requestParameters\":{\"cloud\":");
-        JsonText.quote(json, cloud);
+            String cloud, String by, String event, Map<String, @Nullable String> parameters, AuditPosition position) {
+        Map<String, String> asked = new HashMap<>(Map.of("cloud", cloud));
         parameters.forEach((name, value) -> {
             if (value != null) {
-                member(json, name, value);
+                asked.put(name, value);
             }
         });
-        json.append("}}");
+        AuditCaller caller = new AuditCaller("Service", by, "", "", "");
+        AuditRecord told = AuditRecord.done(event, caller, asked, Map.of(), Instant.now());
         return new OutboxStore.Message(
                 topics.of(Topic.AUDIT_EVENT),
                 OutboxStore.SOURCE,
-                json.toString(),
+                json(told.toCloudTrail(UUID.randomUUID(), "sync", "", position)),
                 EventTypes.AUDIT,
                 "cloud/" + cloud,
                 cloud,
@@ -146,10 +135,11 @@ public class DownlinkMessages {
                 null);
     }
 
-    private static void member(StringBuilder json, String name, String value) {
-        json.append(',');
-        JsonText.quote(json, name);
-        json.append(':');
-        JsonText.quote(json, value);
+    private static String json(Map<String, ?> fields) {
+        try {
+            return JSON.writeValueAsString(fields);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a map of texts and numbers always has a form in JSON", e);
+        }
     }
 }

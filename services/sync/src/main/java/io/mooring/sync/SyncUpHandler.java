@@ -1,5 +1,6 @@
 package io.mooring.sync;
 
+import io.mooring.contracts.audit.AuditPosition;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.contracts.schema.Direction;
 import io.mooring.contracts.schema.Model;
@@ -32,7 +33,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -107,7 +107,7 @@ public class SyncUpHandler {
         try {
             return database.transact(connection -> {
                 Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>());
-                List<OutboxStore.Message> outbox = new ArrayList<>();
+                List<Exchange> refusing = new ArrayList<>();
                 List<ConflictStore.Lost> lost = new ArrayList<>();
                 if (!claims.isEmpty()) {
                     DeviceStore.claim(connection, claims);
@@ -124,11 +124,16 @@ public class SyncUpHandler {
                     merge(connection, cloud, exchanges);
                     for (Exchange exchange : exchanges) {
                         exchange.finish(positions, outcome);
-                        exchange.audit().ifPresent(outbox::add);
                         lost.addAll(exchange.lost());
                     }
+                    exchanges.stream().filter(Exchange::refusesSomething).forEach(refusing::add);
                 }
                 ConflictStore.add(connection, lost);
+                List<OutboxStore.Message> outbox = new ArrayList<>();
+                // Last, when every row is locked: numbering audit records locks, too.
+                for (Exchange exchange : refusing) {
+                    outbox.add(exchange.audit(OutboxStore.nextAuditPosition(connection)));
+                }
                 OutboxStore.add(connection, outbox);
                 return outcome;
             });
@@ -249,10 +254,12 @@ public class SyncUpHandler {
             metrics.merged(accepted.size());
         }
 
-        Optional<OutboxStore.Message> audit() {
-            return refusals.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(messages.audit(received.record(), refusals.values()));
+        boolean refusesSomething() {
+            return !refusals.isEmpty();
+        }
+
+        OutboxStore.Message audit(AuditPosition position) {
+            return messages.audit(received.record(), refusals.values(), position);
         }
 
         /** What this message wrote and what does not stand. */

@@ -58,7 +58,7 @@ public class CertificateLedger {
      * @param told what is told to the world if it is recorded
      */
     @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
-    public record Completion(IssuedCertificate issued, byte[] certificate, Instant at, List<Outbox.Message> told)
+    public record Completion(IssuedCertificate issued, byte[] certificate, Instant at, List<Outbox.Outgoing> told)
             implements Entry {
         public Completion {
             told = List.copyOf(told);
@@ -83,7 +83,7 @@ public class CertificateLedger {
         List<Completion> completions = only(Completion.class, entries);
         Set<String> intended = intents.isEmpty() ? Set.of() : intend(connection, intents);
         Set<String> completed = completions.isEmpty() ? Set.of() : complete(connection, completions);
-        List<Outbox.Message> told = completions.stream()
+        List<Outbox.Outgoing> told = completions.stream()
                 .filter(completion -> completed.contains(completion.issued().serial()))
                 .flatMap(completion -> completion.told().stream())
                 .toList();

@@ -7,19 +7,17 @@ import io.mooring.certificates.core.Event;
 import io.mooring.certificates.core.Purpose;
 import io.mooring.certificates.core.ServerName;
 import io.mooring.certificates.db.Outbox;
+import io.mooring.contracts.audit.AuditPosition;
+import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Map;
 import java.util.UUID;
 
 /** Writes events as records of the public topics. */
 public final class EventCodec {
-    /** The {@code ce_source} of everything this service says. */
-    public static final String SOURCE = "/services/certificate-authority";
-
     private final ObjectMapper json;
     private final String topicsPrefix;
     private final String region;
@@ -31,11 +29,11 @@ public final class EventCodec {
     }
 
     /** One event as a record. */
-    public Outbox.Message encode(UUID id, Event event) {
+    public Outbox.Outgoing encode(UUID id, Event event) {
         return switch (event) {
             case Event.Issued issued -> issued(id, issued);
             case Event.Revoked revoked -> revoked(id, revoked);
-            case Event.Audited audited -> audited(id, audited);
+            case Event.Audited(AuditRecord record) -> new Outbox.Numbered(position -> audited(id, record, position));
         };
     }
 
@@ -95,42 +93,20 @@ public final class EventCodec {
                 event.certificate().revoked());
     }
 
-    /** The form of audit records is CloudTrail's, event version 1.11. */
-    private Outbox.Message audited(UUID id, Event.Audited event) {
-        ObjectNode value = json.createObjectNode().put("eventVersion", "1.11");
-        value.putObject("userIdentity")
-                .put("type", event.client().equals("anonymous") ? "Unknown" : "Service")
-                .put("principalId", event.client())
-                .put("userName", event.client());
-        value.put("eventTime", event.at().truncatedTo(ChronoUnit.SECONDS).toString())
-                .put("eventSource", "certificate-authority.mooring")
-                .put("eventName", event.action())
-                .put("awsRegion", region)
-                .put("sourceIPAddress", event.address());
-        if (!event.errorCode().isEmpty()) {
-            value.put("errorCode", event.errorCode()).put("errorMessage", event.errorMessage());
-        }
-        value.set("requestParameters", object(event.parameters()));
-        value.set("responseElements", event.response().isEmpty() ? json.nullNode() : object(event.response()));
-        value.put("eventID", id.toString())
-                .put("requestID", id.toString())
-                .put("readOnly", false)
-                .put("eventType", "AwsApiCall")
-                .put("managementEvent", true)
-                .put("eventCategory", "Management");
-        return message(id, Topic.AUDIT_EVENT, SOURCE, value, EventTypes.AUDIT, event.action(), "", event.at());
-    }
-
-    private ObjectNode object(Map<String, String> values) {
-        ObjectNode object = json.createObjectNode();
-        values.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(entry -> object.put(entry.getKey(), entry.getValue()));
-        return object;
+    private Outbox.Message audited(UUID id, AuditRecord record, AuditPosition position) {
+        return message(
+                id,
+                Topic.AUDIT_EVENT,
+                Outbox.SOURCE,
+                record.toCloudTrail(id, "certificate-authority", region, position),
+                EventTypes.AUDIT,
+                record.action(),
+                "",
+                record.at());
     }
 
     private Outbox.Message message(
-            UUID id, Topic topic, String key, ObjectNode value, String type, String subject, String cloud, Instant at) {
+            UUID id, Topic topic, String key, Object value, String type, String subject, String cloud, Instant at) {
         try {
             return new Outbox.Message(
                     id,
@@ -138,7 +114,6 @@ public final class EventCodec {
                     key.getBytes(StandardCharsets.UTF_8),
                     json.writeValueAsBytes(value),
                     type,
-                    SOURCE,
                     subject,
                     cloud,
                     text(at));

@@ -25,7 +25,6 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
-import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 
 /**
@@ -46,14 +45,6 @@ public final class RequestReader {
             SECObjectIdentifiers.secp384r1, "P-384",
             SECObjectIdentifiers.secp521r1, "P-521",
             SECObjectIdentifiers.secp256k1, "secp256k1");
-
-    private static final Set<ASN1ObjectIdentifier> SIGNATURES = Set.of(
-            X9ObjectIdentifiers.ecdsa_with_SHA256,
-            X9ObjectIdentifiers.ecdsa_with_SHA384,
-            X9ObjectIdentifiers.ecdsa_with_SHA512,
-            PKCSObjectIdentifiers.sha256WithRSAEncryption,
-            PKCSObjectIdentifiers.sha384WithRSAEncryption,
-            PKCSObjectIdentifiers.sha512WithRSAEncryption);
 
     private RequestReader() {}
 
@@ -102,7 +93,7 @@ public final class RequestReader {
                     "unsupported_key",
                     "the key must be P-256, P-384 or RSA of at most " + IssuanceDecider.MAX_RSA_BITS + " bits");
         }
-        if (!SIGNATURES.contains(request.getSignatureAlgorithm().getAlgorithm())) {
+        if (!ProofOfPossession.isSupported(request.getSignatureAlgorithm())) {
             return Outcome.refused(
                     "unsupported_signature", "sign with ECDSA or RSA (PKCS#1 v1.5) and SHA-256 or longer");
         }
@@ -122,25 +113,21 @@ public final class RequestReader {
     private static Outcome<Request> verify(PKCS10CertificationRequest request, RequestFacts facts) {
         PublicKey key;
         SubjectPublicKeyInfo canonical;
+        byte[] signed;
         try {
             key = publicKey(request.getSubjectPublicKeyInfo());
             canonical = SubjectPublicKeyInfo.getInstance(key.getEncoded());
+            signed = request.toASN1Structure().getCertificationRequestInfo().getEncoded();
         } catch (Exception e) {
             return Outcome.refused("malformed_key", "the public key is not a valid one of its kind");
         }
-        try {
-            boolean proven = request.isSignatureValid(new JcaContentVerifierProviderBuilder()
-                    .setProvider(Crypto.PROVIDER)
-                    .build(key));
-            return proven
-                    ? Outcome.done(new Request(facts, canonical))
-                    : Outcome.refused("bad_proof", "the request is not signed by the key it holds");
-        } catch (Exception e) {
-            return Outcome.refused("bad_proof", "the request is not signed by the key it holds");
-        }
+        return ProofOfPossession.holds(key, request.getSignatureAlgorithm(), signed, request.getSignature())
+                ? Outcome.done(new Request(facts, canonical))
+                : Outcome.refused("bad_proof", "the request is not signed by the key it holds");
     }
 
-    private static PublicKey publicKey(SubjectPublicKeyInfo given) throws Exception {
+    /** A public key as strangers give it: a point on the curve, in the form everybody understands. */
+    static PublicKey publicKey(SubjectPublicKeyInfo given) throws Exception {
         boolean rsa = given.getAlgorithm().getAlgorithm().equals(PKCSObjectIdentifiers.rsaEncryption);
         byte[] point = given.getPublicKeyData().getBytes();
         if (!rsa && (point.length == 0 || point[0] != UNCOMPRESSED_POINT)) {

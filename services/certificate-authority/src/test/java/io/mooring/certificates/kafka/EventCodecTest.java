@@ -11,6 +11,9 @@ import io.mooring.certificates.core.RevokedCertificate;
 import io.mooring.certificates.core.ServerName;
 import io.mooring.certificates.core.Validity;
 import io.mooring.certificates.db.Outbox;
+import io.mooring.contracts.audit.AuditCaller;
+import io.mooring.contracts.audit.AuditPosition;
+import io.mooring.contracts.audit.AuditRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -33,12 +36,11 @@ class EventCodecTest {
         IssuedCertificate issued =
                 new IssuedCertificate(SERIAL, new Purpose.Device("main", "ABCDEF1234"), VALIDITY, "f".repeat(64));
 
-        Outbox.Message message = codec.encode(ID, new Event.Issued(issued, NOW));
+        Outbox.Message message = (Outbox.Message) codec.encode(ID, new Event.Issued(issued, NOW));
 
         assertThat(message.topic()).isEqualTo("mooring.certificate.event.v1");
         assertThat(text(message.key())).isEqualTo("ABCDEF1234");
         assertThat(message.type()).isEqualTo("io.mooring.certificate.issued");
-        assertThat(message.source()).isEqualTo("/services/certificate-authority");
         assertThat(message.subject()).isEqualTo(SERIAL);
         assertThat(message.cloud()).isEqualTo("main");
         assertThat(message.time()).isEqualTo("2026-11-23T12:00:00.123Z");
@@ -54,7 +56,7 @@ class EventCodecTest {
         Purpose server =
                 new Purpose.Server(List.of(new ServerName.Dns("localhost"), new ServerName.Address("127.0.0.1")));
 
-        Outbox.Message message = codec.encode(
+        Outbox.Message message = (Outbox.Message) codec.encode(
                 ID, new Event.Issued(new IssuedCertificate(SERIAL, server, VALIDITY, "f".repeat(64)), NOW));
 
         assertThat(text(message.key())).isEqualTo("localhost");
@@ -67,7 +69,7 @@ class EventCodecTest {
         RevokedCertificate revoked = new RevokedCertificate(
                 SERIAL, "ABCDEF1234", "main", "f".repeat(64), RevocationReason.KEY_COMPROMISE, NOW);
 
-        Outbox.Message message = codec.encode(ID, new Event.Revoked(revoked));
+        Outbox.Message message = (Outbox.Message) codec.encode(ID, new Event.Revoked(revoked));
 
         assertThat(message.type()).isEqualTo("io.mooring.certificate.revoked");
         assertThat(text(message.payload()))
@@ -78,17 +80,16 @@ class EventCodecTest {
 
     @Test
     void tellsTheAuditTrailOfARefusal() {
-        Event.Audited audited = new Event.Audited(
+        Event audited = new Event.Audited(AuditRecord.refused(
                 "IssueDeviceCertificate",
-                "provisioning",
-                "127.0.0.1",
+                new AuditCaller("Service", "provisioning", "", "127.0.0.1", ""),
                 Map.of("device", "ABCDEF1234", "cloud", "main"),
-                Map.of(),
                 "bad_proof",
                 "the request is not signed by the key it holds",
-                NOW);
+                NOW));
 
-        Outbox.Message message = codec.encode(ID, audited);
+        Outbox.Numbered numbered = (Outbox.Numbered) codec.encode(ID, audited);
+        Outbox.Message message = numbered.message().apply(new AuditPosition(Outbox.SOURCE, "e", 7));
 
         assertThat(message.topic()).isEqualTo("mooring.audit.event.v1");
         assertThat(text(message.key())).isEqualTo("/services/certificate-authority");
@@ -99,9 +100,10 @@ class EventCodecTest {
                         + "\"awsRegion\":\"local-1\",\"sourceIPAddress\":\"127.0.0.1\",\"errorCode\":\"bad_proof\","
                         + "\"errorMessage\":\"the request is not signed by the key it holds\","
                         + "\"requestParameters\":{\"cloud\":\"main\",\"device\":\"ABCDEF1234\"},"
-                        + "\"responseElements\":null,\"eventID\":\"" + ID + "\",\"requestID\":\"" + ID
-                        + "\",\"readOnly\":false,\"eventType\":\"AwsApiCall\",\"managementEvent\":true,"
-                        + "\"eventCategory\":\"Management\"}");
+                        + "\"responseElements\":null,\"additionalEventData\":{\"sequence\":{\"source\":"
+                        + "\"/services/certificate-authority\",\"epoch\":\"e\",\"number\":7}},\"requestID\":\"" + ID
+                        + "\",\"eventID\":\"" + ID + "\",\"readOnly\":false,\"eventType\":\"AwsApiCall\","
+                        + "\"managementEvent\":true,\"eventCategory\":\"Management\"}");
     }
 
     private static String text(byte[] bytes) {

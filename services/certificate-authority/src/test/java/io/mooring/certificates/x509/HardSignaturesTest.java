@@ -6,12 +6,6 @@ import io.mooring.certificates.core.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.KeyFactory;
-import java.security.Signature;
-import java.security.spec.X509EncodedKeySpec;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,14 +15,13 @@ import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.DERBitString;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.pkcs.CertificationRequest;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Signatures that broken verifiers take (in the manner of Wycheproof's): numbers out of range, encodings
+ * Signatures that broken verifiers take (in the manner of Wycheproof's, which {@link WycheproofTest} reads): numbers out of range, encodings
  * that are not DER, numbers that are right only modulo the group's order.
  */
 class HardSignaturesTest {
@@ -115,47 +108,6 @@ class HardSignaturesTest {
             cases.put("cut to " + cut, java.util.Arrays.copyOf(SIGNATURE, cut));
         }
         return cases.entrySet().stream().map(one -> Arguments.of(one.getKey(), one.getValue()));
-    }
-
-    /**
-     * Wycheproof's own vectors, where there is a copy of them (the system property {@code
-     * mooring.wycheproof} names the folder with {@code ecdsa_*.json}).
-     */
-    @Test
-    void agreesWithWycheproof() throws Exception {
-        String folder = System.getProperty("mooring.wycheproof", "");
-        Assumptions.assumeFalse(
-                folder.isEmpty(), "SKIPPED: -Dmooring.wycheproof names no folder with Wycheproof's vectors");
-        int checked = 0;
-        for (String name : List.of("ecdsa_secp256r1_sha256_test.json", "ecdsa_secp384r1_sha384_test.json")) {
-            var file =
-                    new com.fasterxml.jackson.databind.ObjectMapper().readTree(Files.readString(Path.of(folder, name)));
-            for (var group : file.path("testGroups")) {
-                var spec =
-                        group.path("publicKeyDer").asText(group.path("keyDer").asText());
-                var key = KeyFactory.getInstance("EC", Crypto.PROVIDER)
-                        .generatePublic(new X509EncodedKeySpec(HexFormat.of().parseHex(spec)));
-                String algorithm = name.contains("sha384") ? "SHA384withECDSA" : "SHA256withECDSA";
-                for (var one : group.path("tests")) {
-                    boolean valid;
-                    try {
-                        Signature verifier = Signature.getInstance(algorithm, Crypto.PROVIDER);
-                        verifier.initVerify(key);
-                        verifier.update(HexFormat.of().parseHex(one.path("msg").asText()));
-                        valid = verifier.verify(
-                                HexFormat.of().parseHex(one.path("sig").asText()));
-                    } catch (java.security.SignatureException refused) {
-                        valid = false;
-                    }
-                    String result = one.path("result").asText();
-                    assertThat(valid || result.equals("acceptable"))
-                            .as(name + " " + one.path("tcId") + " " + one.path("comment"))
-                            .isEqualTo(result.equals("valid") || result.equals("acceptable"));
-                    checked++;
-                }
-            }
-        }
-        assertThat(checked).isGreaterThan(500);
     }
 
     private static String request(byte[] signature) {

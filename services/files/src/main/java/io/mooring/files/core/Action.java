@@ -47,6 +47,19 @@ public enum Action {
         return ofObject;
     }
 
+    /** Whether it may change what is kept. */
+    public boolean changes() {
+        return switch (this) {
+            case GET_OBJECT, HEAD_OBJECT, LIST_OBJECTS, HEAD_BUCKET, GET_BUCKET_LOCATION -> false;
+            case PUT_OBJECT,
+                    DELETE_OBJECT,
+                    CREATE_MULTIPART_UPLOAD,
+                    UPLOAD_PART,
+                    COMPLETE_MULTIPART_UPLOAD,
+                    ABORT_MULTIPART_UPLOAD -> true;
+        };
+    }
+
     /** Whether a parameter of the query means something to it; those of signatures mean something to all. */
     boolean knows(String parameter) {
         return parameter.startsWith("X-Amz-") || parameter.equals("x-id") || parameters.contains(parameter);

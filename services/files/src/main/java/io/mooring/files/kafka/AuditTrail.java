@@ -2,7 +2,8 @@ package io.mooring.files.kafka;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.contracts.audit.AuditCounter;
+import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;
@@ -11,7 +12,6 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.UUID;
@@ -33,26 +33,8 @@ public class AuditTrail {
     private final String topic;
     private final String region;
     private final ObjectMapper json;
-
-    /**
-     * A request that was refused.
-     *
-     * @param action what was asked, by the name of S3's operation
-     * @param device whose key it was, empty if that is not certain
-     * @param address where from
-     * @param resource path and nothing else: a query may hold a signature
-     */
-    public record Refusal(
-            String action,
-            String device,
-            String cloud,
-            String account,
-            String address,
-            String userAgent,
-            String resource,
-            String errorCode,
-            String errorMessage,
-            Instant at) {}
+    private final AuditCounter counter =
+            new AuditCounter(SOURCE, UUID.randomUUID().toString());
 
     public AuditTrail(
             @ConfigProperty(name = "kafka.bootstrap.servers") String servers,
@@ -92,9 +74,10 @@ public class AuditTrail {
     /**
      * Tells of a refusal; when this returns, Kafka has it.
      *
+     * @param cloud whose data it was, empty if that is not certain
      * @throws IOException if Kafka could not be told
      */
-    public void refused(Refusal refusal) throws IOException {
+    public void refused(AuditRecord refusal, String cloud) throws IOException {
         UUID id = UUID.randomUUID();
         ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, SOURCE, value(id, refusal));
         header(record, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
@@ -107,8 +90,8 @@ public class AuditTrail {
                 EventHeaders.TIME,
                 refusal.at().truncatedTo(ChronoUnit.MILLIS).toString());
         header(record, EventHeaders.CONTENT_TYPE, "application/json");
-        header(record, EventHeaders.CLOUD, refusal.cloud());
-        header(record, EventHeaders.ACCOUNT, refusal.account());
+        header(record, EventHeaders.CLOUD, cloud);
+        header(record, EventHeaders.ACCOUNT, refusal.caller().account());
         try {
             producer.send(record).get();
         } catch (ExecutionException | KafkaException failed) {
@@ -119,35 +102,11 @@ public class AuditTrail {
         }
     }
 
-    /** The form is CloudTrail's, event version 1.11; an object's operations are data events. */
-    private byte[] value(UUID id, Refusal refusal) {
-        ObjectNode value = json.createObjectNode().put("eventVersion", "1.11");
-        value.putObject("userIdentity")
-                .put("type", refusal.device().isEmpty() ? "Unknown" : "Device")
-                .put("principalId", refusal.device())
-                .put("userName", refusal.device());
-        value.put("eventTime", refusal.at().truncatedTo(ChronoUnit.SECONDS).toString())
-                .put("eventSource", "files.mooring")
-                .put("eventName", refusal.action())
-                .put("awsRegion", region)
-                .put("sourceIPAddress", refusal.address())
-                .put("userAgent", refusal.userAgent())
-                .put("errorCode", refusal.errorCode())
-                .put("errorMessage", refusal.errorMessage());
-        value.putObject("requestParameters").put("resource", refusal.resource());
-        value.putNull("responseElements");
-        value.put("requestID", id.toString())
-                .put("eventID", id.toString())
-                .put(
-                        "readOnly",
-                        !refusal.action().startsWith("Put") && !refusal.action().startsWith("Delete"))
-                .put("eventType", "AwsApiCall")
-                .put("managementEvent", false)
-                .put("eventCategory", "Data");
+    private byte[] value(UUID id, AuditRecord record) {
         try {
-            return json.writeValueAsBytes(value);
+            return json.writeValueAsBytes(record.toCloudTrail(id, "files", region, counter.next()));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree of JSON always has a text", e);
+            throw new IllegalStateException("a map of texts always has a form in JSON", e);
         }
     }
 

@@ -1,8 +1,10 @@
 package io.mooring.provisioning.db;
 
+import io.mooring.contracts.audit.AuditPosition;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
@@ -14,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class Outbox {
+    /** The {@code ce_source} of everything this service says. */
+    public static final String SOURCE = "/services/provisioning";
+
     /**
      * One record to be sent.
      *
@@ -31,11 +36,23 @@ public class Outbox {
             byte[] key,
             byte @Nullable [] payload,
             String type,
-            String source,
             String subject,
             String cloud,
             String account,
             String time) {}
+
+    /**
+     * The number of the audit record that this transaction is about to send. The row stays locked until the transaction
+     * ends: numbers are committed in their order, and none is left out.
+     */
+    public AuditPosition nextAuditPosition(Connection connection) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(
+                        "update provisioning.audit_sequence set last = last + 1 returning epoch, last");
+                ResultSet row = update.executeQuery()) {
+            row.next();
+            return new AuditPosition(SOURCE, row.getString(1), row.getLong(2));
+        }
+    }
 
     /** Sends records, in order, if and when the transaction commits. */
     public void send(Connection connection, List<Message> messages) throws SQLException {
@@ -51,7 +68,7 @@ public class Outbox {
                 insert.setBytes(3, message.key());
                 insert.setBytes(4, message.payload());
                 insert.setString(5, message.type());
-                insert.setString(6, message.source());
+                insert.setString(6, SOURCE);
                 insert.setString(7, message.subject());
                 insert.setString(8, message.cloud());
                 insert.setString(9, message.account());

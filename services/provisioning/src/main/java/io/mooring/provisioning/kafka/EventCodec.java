@@ -3,9 +3,10 @@ package io.mooring.provisioning.kafka;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.contracts.audit.AuditPosition;
+import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;
-import io.mooring.provisioning.core.AuditRecord;
 import io.mooring.provisioning.core.DeviceEvent;
 import io.mooring.provisioning.core.Owner;
 import io.mooring.provisioning.core.RegistryEntry;
@@ -13,15 +14,11 @@ import io.mooring.provisioning.db.Outbox;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
 /** Writes what happened as records of the public topics. */
 public final class EventCodec {
-    /** The {@code ce_source} of everything this service says. */
-    public static final String SOURCE = "/services/provisioning";
-
     private final ObjectMapper json;
     private final String topicsPrefix;
     private final String region;
@@ -94,54 +91,24 @@ public final class EventCodec {
         return value.put("since", text(entry.since())).put("updated", text(now));
     }
 
-    /** Who asked for what; the form is CloudTrail's, event version 1.11. */
-    public Outbox.Message encode(UUID id, AuditRecord record) {
-        ObjectNode value = json.createObjectNode().put("eventVersion", "1.11");
-        value.putObject("userIdentity")
-                .put("type", record.callerType())
-                .put("principalId", record.caller())
-                .put("userName", record.caller());
-        value.put("eventTime", record.at().truncatedTo(ChronoUnit.SECONDS).toString())
-                .put("eventSource", "provisioning.mooring")
-                .put("eventName", record.action())
-                .put("awsRegion", region)
-                .put("sourceIPAddress", record.address())
-                .put("userAgent", record.userAgent());
-        if (!record.errorCode().isEmpty()) {
-            value.put("errorCode", record.errorCode()).put("errorMessage", record.errorMessage());
-        }
-        value.set("requestParameters", record.parameters().isEmpty() ? json.nullNode() : object(record.parameters()));
-        value.set("responseElements", record.response().isEmpty() ? json.nullNode() : object(record.response()));
-        value.put("requestID", id.toString())
-                .put("eventID", id.toString())
-                .put("readOnly", record.readOnly())
-                .put("eventType", "AwsApiCall")
-                .put("managementEvent", true)
-                .put("eventCategory", "Management");
+    /** Who asked for what. */
+    public Outbox.Message encode(UUID id, AuditRecord record, AuditPosition position) {
         return message(
                 id,
                 Topic.AUDIT_EVENT,
-                SOURCE,
-                Optional.of(value),
+                Outbox.SOURCE,
+                Optional.of(record.toCloudTrail(id, "provisioning", region, position)),
                 EventTypes.AUDIT,
                 record.action(),
                 Optional.empty(),
                 record.at());
     }
 
-    private ObjectNode object(Map<String, String> values) {
-        ObjectNode object = json.createObjectNode();
-        values.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(entry -> object.put(entry.getKey(), entry.getValue()));
-        return object;
-    }
-
     private Outbox.Message message(
             UUID id,
             Topic topic,
             String key,
-            Optional<ObjectNode> value,
+            Optional<?> value,
             String type,
             String subject,
             Optional<Owner> owner,
@@ -153,7 +120,6 @@ public final class EventCodec {
                     key.getBytes(StandardCharsets.UTF_8),
                     value.isPresent() ? json.writeValueAsBytes(value.get()) : null,
                     type,
-                    SOURCE,
                     subject,
                     owner.map(Owner::cloud).orElse(""),
                     owner.map(Owner::account).orElse(""),

@@ -3,7 +3,9 @@ package io.mooring.provisioning.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.mooring.provisioning.core.AuditRecord;
+import io.mooring.contracts.audit.AuditCaller;
+import io.mooring.contracts.audit.AuditPosition;
+import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.provisioning.core.CertificateReference;
 import io.mooring.provisioning.core.Description;
 import io.mooring.provisioning.core.DeviceEvent;
@@ -116,20 +118,15 @@ class EventCodecTest {
 
     @Test
     void tellsTheAuditTrailOfARefusal() {
-        AuditRecord record = new AuditRecord(
+        AuditRecord record = AuditRecord.refused(
                 "ClaimDevice",
-                "Operator",
-                "operator",
-                "127.0.0.1",
-                "curl/8",
-                false,
+                new AuditCaller("Operator", "operator", "", "127.0.0.1", "curl/8"),
                 Map.of("device", "ABCDEF1234"),
-                Map.of(),
                 "claimed_by_another",
                 "this device belongs to another owner; release it first",
                 NOW);
 
-        Outbox.Message message = codec.encode(ID, record);
+        Outbox.Message message = codec.encode(ID, record, new AuditPosition(Outbox.SOURCE, "e", 7));
 
         assertThat(message.topic()).isEqualTo("mooring.audit.event.v1");
         assertThat(text(message.key())).isEqualTo("/services/provisioning");
@@ -137,13 +134,12 @@ class EventCodecTest {
                 .isEqualTo("{\"eventVersion\":\"1.11\",\"userIdentity\":{\"type\":\"Operator\",\"principalId\":"
                         + "\"operator\",\"userName\":\"operator\"},\"eventTime\":\"2026-11-23T12:00:00Z\","
                         + "\"eventSource\":\"provisioning.mooring\",\"eventName\":\"ClaimDevice\","
-                        + "\"awsRegion\":\"local-1\",\"sourceIPAddress\":\"127.0.0.1\",\"userAgent\":\"curl/8\","
-                        + "\"errorCode\":\"claimed_by_another\",\"errorMessage\":"
-                        + "\"this device belongs to another owner; release it first\","
+                        + "\"awsRegion\":\"local-1\",\"sourceIPAddress\":\"127.0.0.1\",\"userAgent\":\"curl/8\",\"errorCode\":\"claimed_by_another\",\"errorMessage\":\"this"
+                        + " device belongs to another owner; release it first\","
                         + "\"requestParameters\":{\"device\":\"ABCDEF1234\"},\"responseElements\":null,"
-                        + "\"requestID\":\"" + ID + "\",\"eventID\":\"" + ID
-                        + "\",\"readOnly\":false,\"eventType\":\"AwsApiCall\",\"managementEvent\":true,"
-                        + "\"eventCategory\":\"Management\"}");
+                        + "\"additionalEventData\":{\"sequence\":{\"source\":\"/services/provisioning\",\"epoch\":\"e\","
+                        + "\"number\":7}},\"requestID\":\"" + ID + "\",\"eventID\":\"" + ID + "\",\"readOnly\":false,"
+                        + "\"eventType\":\"AwsApiCall\",\"managementEvent\":true,\"eventCategory\":\"Management\"}");
     }
 
     private static String text(byte @Nullable [] bytes) {
