@@ -29,6 +29,7 @@ final class Connections {
 
     /** Starts to connect; to be {@link #drop dropped} in the end. */
     CloudConnection open(Membership membership) throws GeneralSecurityException {
+        runtime.trust().learn(membership);
         CloudConnection connection = CloudConnection.open(settings, membership, runtime.trust(), hearer);
         open.add(connection);
         return connection;

@@ -54,6 +54,7 @@ public final class DeviceAgent implements AutoCloseable {
     private final Rows rows;
     private final Messages messages;
     private final CommandRunner commands;
+    private final AccessKeys accessKeys;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition moved = lock.newCondition();
     private final ReentrantReadWriteLock aside = new ReentrantReadWriteLock();
@@ -80,6 +81,7 @@ public final class DeviceAgent implements AutoCloseable {
         device = identity.device(config.id(), Instant.now());
         local = openLocal();
         lifeCycle = new LifeCycle(this, config, runtime, identity, device);
+        accessKeys = new AccessKeys(identity, new ProvisioningClient(runtime.http()));
         rows = new Rows(
                 () -> local.access(), aside.readLock(), () -> local.engine().wake());
         messages = new Messages(runtime.agents(), this::tell);
@@ -167,6 +169,11 @@ public final class DeviceAgent implements AutoCloseable {
     /** The JDBC URL under which any process can open the device's database. */
     public String databaseUrl() {
         return LocalDatabase.url(folder.file(DATABASE));
+    }
+
+    /** The device's temporary access keys, for its own files and whatever else the cloud grants. */
+    public AccessKeys accessKeys() {
+        return accessKeys;
     }
 
     /** How many rows wait for the cloud to acknowledge them. */

@@ -31,6 +31,7 @@ final class LifeCycle implements Runnable {
 
     private final DeviceAgent agent;
     private final AgentConfig config;
+    private final AgentRuntime runtime;
     private final IdentityStore identity;
     private final IdentityStore.Device device;
     private final ProvisioningClient client;
@@ -54,6 +55,7 @@ final class LifeCycle implements Runnable {
             IdentityStore.Device device) {
         this.agent = agent;
         this.config = config;
+        this.runtime = runtime;
         this.identity = identity;
         this.device = device;
         client = new ProvisioningClient(runtime.http());
@@ -119,6 +121,8 @@ final class LifeCycle implements Runnable {
             provision(registration.get());
             return;
         }
+        // Before any request: what the file says may be of before the cloud's root changed.
+        runtime.trust().learn(membership.get());
         boolean useless = failures >= FAILURES_TO_REPROVISION
                 || (Renewal.isExpired(membership.get()) && identity.successor().isEmpty());
         if (useless && !replace(registration.get(), membership.get())) {

@@ -70,6 +70,11 @@ public final class Main implements Callable<Integer> {
             description = "After which share of its certificate's life to renew it (default: ${DEFAULT-VALUE}).")
     private double renewAt = 0.667;
 
+    @Option(
+            names = "--credentials-file",
+            description = "Keep the device's access keys in this file, in the form that AWS' tools read.")
+    private @Nullable Path credentialsFile;
+
     @Option(names = "--demo", description = "Write rows of the demo's models, now and then.")
     private boolean demo;
 
@@ -151,9 +156,19 @@ public final class Main implements Callable<Integer> {
         try (agent) {
             printer.line("device", agent.id() + " in " + data.toAbsolutePath());
             agent.start();
+            keepCredentials(agent, printer);
             return once ? untilInStep(agent) : work(agent, printer);
         } finally {
             closed.countDown();
+        }
+    }
+
+    private void keepCredentials(DeviceAgent agent, Printer printer) {
+        if (credentialsFile != null) {
+            Thread.ofVirtual()
+                    .name("credentials")
+                    .start(new CredentialsFile(
+                            credentialsFile, agent.accessKeys(), what -> printer.line("trouble", what)));
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -106,6 +107,48 @@ class MembershipIT extends JoinedDevices {
 
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofSeconds(1));
         assertThat(events).anySatisfy(event -> assertThat(event.toString()).contains("blocked"));
+    }
+
+    @Test
+    void hasAccessKeysThatAreGoodForAWhile() throws Exception {
+        DeviceAgent agent = run(config().build());
+        await().atMost(SOON).until(() -> agent.state() == AgentState.READY);
+
+        AccessKeys.Key first = agent.accessKeys().current();
+        assertThat(first.secret()).isEqualTo("secret");
+        assertThat(first.toString()).doesNotContain("secret");
+        assertThat(agent.accessKeys().current()).isSameAs(first);
+
+        // Of another life as a member, the key is another.
+        cloud.accessKeyLife = Duration.ofSeconds(3);
+        cloud.tell(agent.id(), "provision/release", Long.toString(System.currentTimeMillis()));
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .until(() -> !agent.accessKeys().current().sessionToken().equals(first.sessionToken()));
+        AccessKeys.Key second = agent.accessKeys().current();
+
+        // There is the next one before it ends.
+        await().atMost(SOON).until(() -> !agent.accessKeys().current().id().equals(second.id()));
+        assertThat(second.expires()).isAfter(Instant.now());
+    }
+
+    @Test
+    void keepsItsAccessKeysInAFileForAwsTools() throws Exception {
+        cloud.accessKeyLife = Duration.ofSeconds(3);
+        DeviceAgent agent = ready(config().build());
+        Path file = folder.resolve("credentials");
+        Thread keeper = Thread.ofVirtual().start(new CredentialsFile(file, agent.accessKeys(), what -> {}));
+
+        await().atMost(SOON).until(() -> Files.exists(file));
+        String first = Files.readString(file);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        assertThat(first)
+                .matches("\\[default]\naws_access_key_id = KEY\\d+\naws_secret_access_key = secret\n"
+                        + "aws_session_token = session of .*\nregion = local-1\n");
+        await().atMost(SOON).until(() -> !Files.readString(file).equals(first));
+        keeper.interrupt();
+        keeper.join();
     }
 
     @Test

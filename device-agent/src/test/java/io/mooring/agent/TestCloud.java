@@ -73,6 +73,8 @@ final class TestCloud implements AutoCloseable {
     volatile String refusedKey = "";
     /** How long certificates live. */
     volatile Duration life = Duration.ofDays(1);
+    /** How long access keys do. */
+    volatile Duration accessKeyLife = Duration.ofHours(1);
     /** Whether an expired device may come back by itself. */
     volatile boolean inGrace = true;
     /** Whether the broker lets nobody in by a certificate that is issued from now on. */
@@ -115,6 +117,7 @@ final class TestCloud implements AutoCloseable {
         account = "main";
         refusedKey = "";
         life = Duration.ofDays(1);
+        accessKeyLife = Duration.ofHours(1);
         inGrace = true;
         refusesNewCertificates = false;
         renewed.clear();
@@ -169,6 +172,7 @@ final class TestCloud implements AutoCloseable {
             int status = switch (path) {
                 case "/device/register" -> register(token, body, reply);
                 case "/tok/device/provision" -> provision(token, body, reply);
+                case "/tok/device/getCreds" -> accessKey(token, reply);
                 default -> 404;
             };
             byte[] bytes = JSON.writeValueAsBytes(reply);
@@ -231,6 +235,17 @@ final class TestCloud implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private int accessKey(String token, ObjectNode reply) {
+        if (tokens.values().stream().noneMatch(known -> token.equals("bearer " + known))) {
+            reply.put("error", "unknown device");
+            return 401;
+        }
+        reply.put("accessKeyId", "KEY" + requests.size()).put("secretAccessKey", "secret");
+        reply.put("sessionToken", "session of " + token).put("region", "local-1");
+        reply.put("expires", Instant.now().plus(accessKeyLife).toString());
+        return 200;
     }
 
     private boolean isExpired(String id) {

@@ -16,7 +16,7 @@ import java.time.Instant;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The requests by which a device joins (device protocol, sections 1.1 and 1.2). */
+/** The requests by which a device joins, and gets access keys (device protocol, sections 1.1, 1.2 and 1.4). */
 public final class ProvisioningClient {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -102,6 +102,15 @@ public final class ProvisioningClient {
      */
     public Answer update(Registration registration, ObjectNode description) throws IOException, InterruptedException {
         return post(registration.api(), "/tok/provision/update", registration.token(), description);
+    }
+
+    /**
+     * Asks for temporary access keys.
+     *
+     * @throws IOException if the cloud cannot be reached or its answer makes no sense
+     */
+    public Answer accessKey(Registration registration) throws IOException, InterruptedException {
+        return post(registration.api(), "/tok/device/getCreds", registration.token(), JSON.createObjectNode());
     }
 
     private Answer post(String base, String path, String token, ObjectNode body)

@@ -13,34 +13,43 @@ import java.util.List;
 import java.util.Set;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Whom a device trusts, and how it shows who it is. */
+/**
+ * Whom a device trusts, and how it shows who it is. Over HTTPS, too, it trusts the authorities that the cloud told it of
+ * with a certificate, as soon as it was told: so the cloud's root can change with no new file on any device.
+ */
 public final class Trust {
     private static final char[] NO_PASSWORD = new char[0];
 
     private final Set<X509Certificate> anchors;
+    private final Set<X509Certificate> learned = new LinkedHashSet<>();
+    private final LearningTrustManager https;
 
-    private Trust(Collection<X509Certificate> anchors) {
+    private Trust(Collection<X509Certificate> anchors) throws GeneralSecurityException {
         this.anchors = new LinkedHashSet<>(anchors);
+        this.https = new LearningTrustManager(managers(anchors));
     }
 
     /**
      * Trusts the authorities in a PEM file; without one, those the Java runtime trusts.
      *
      * @throws IOException if the file cannot be read or holds no certificate
+     * @throws GeneralSecurityException if the Java runtime trusts nobody
      */
-    public static Trust in(@Nullable Path file) throws IOException {
-        if (file == null) {
-            return new Trust(List.of());
-        }
+    public static Trust in(@Nullable Path file) throws IOException, GeneralSecurityException {
+        return new Trust(file == null ? List.of() : read(file));
+    }
+
+    private static List<X509Certificate> read(Path file) throws IOException {
         try {
             List<X509Certificate> certificates = Pem.certificates(Files.readString(file));
             if (certificates.isEmpty()) {
                 throw new IOException(file + " holds no PEM certificate");
             }
-            return new Trust(certificates);
+            return certificates;
         } catch (GeneralSecurityException e) {
             throw new IOException(file + " holds something that is no certificate: " + e.getMessage(), e);
         }
@@ -49,14 +58,32 @@ public final class Trust {
     /** For requests over HTTPS. */
     public SSLContext context() throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, managers(anchors).getTrustManagers(), null);
+        context.init(null, new TrustManager[] {https}, null);
         return context;
+    }
+
+    /** From now on also trusts, over HTTPS, the authorities that came with a certificate. */
+    public synchronized void learn(Membership membership) throws GeneralSecurityException {
+        boolean more = false;
+        for (X509Certificate authority : authorities(membership)) {
+            more |= learned.add(authority);
+        }
+        if (more) {
+            https.alsoBy(managers(learned));
+        }
+    }
+
+    private static List<X509Certificate> authorities(Membership membership) {
+        return membership.certificate().stream()
+                .skip(1)
+                .filter(Trust::isAuthority)
+                .toList();
     }
 
     /** Also trusts the authorities that came with a certificate. */
     public TrustManagerFactory managers(Membership membership) throws GeneralSecurityException {
         Set<X509Certificate> all = new LinkedHashSet<>(anchors);
-        membership.certificate().stream().skip(1).filter(Trust::isAuthority).forEach(all::add);
+        all.addAll(authorities(membership));
         return managers(all);
     }
 
