@@ -2,6 +2,7 @@ package io.mooring.provisioning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mooring.devstack.launcher.Component;
@@ -18,9 +19,14 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jose4j.jwk.JsonWebKeySet;
+import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.consumer.JwtConsumerBuilder;
 import org.jose4j.keys.resolvers.JwksVerificationKeyResolver;
@@ -39,6 +45,8 @@ import software.amazon.awssdk.services.s3.S3Client;
 /** The cloud as an OpenID Connect issuer, and access keys of AWS by its tokens, with no key of AWS in Mooring. */
 @TestMethodOrder(MethodOrderer.MethodName.class)
 class KeysIT {
+    private static final Duration ROTATION = Duration.ofSeconds(4);
+
     private static Moto moto;
     private static TestCloud cloud;
     private static Person device;
@@ -51,6 +59,7 @@ class KeysIT {
         cloud = TestCloud.start(Map.of(
                 "MOORING_PROVISIONING_KEYS_WAY", "aws-web-identity",
                 "MOORING_PROVISIONING_KEYS_TOKENS_AUDIENCES", "mooring,elsewhere",
+                "MOORING_PROVISIONING_KEYS_TOKENS_ROTATION", ROTATION.toSeconds() + "s",
                 "MOORING_PROVISIONING_KEYS_AWS_ROLE_ARN", moto.account("role"),
                 "MOORING_PROVISIONING_KEYS_AWS_STS_ENDPOINT", moto.stsEndpoint(),
                 "MOORING_PROVISIONING_KEYS_AWS_S3_ENDPOINT", moto.endpoint(),
@@ -157,6 +166,37 @@ class KeysIT {
                     .isThrownBy(() -> KeyFactory.getInstance("RSA").generatePrivate(asKey));
             assertThat(rows.getString(2)).doesNotContain("\"d\"");
         }
+    }
+
+    @Test
+    void signingKeysFollowOneAnother() throws Exception {
+        String first = device.post("/tok/device/getToken", "").field("token");
+        Set<String> published = new HashSet<>();
+        AtomicReference<String> later = new AtomicReference<>(first);
+
+        await().pollInterval(ROTATION.dividedBy(4))
+                .atMost(ROTATION.multipliedBy(5))
+                .until(() -> {
+                    cloud.anybody()
+                            .get("/.well-known/jwks.json")
+                            .json()
+                            .path("keys")
+                            .forEach(key -> published.add(key.path("kid").asText()));
+                    later.set(device.post("/tok/device/getToken", "").field("token"));
+                    return !keyId(later.get()).equals(keyId(first));
+                });
+
+        // Whoever fetched the keys before the change knew the one that came, and takes what the other signed.
+        assertThat(published).contains(keyId(first), keyId(later.get()));
+        verified(first, "mooring");
+        verified(later.get(), "mooring");
+        assertThat(with(first).post("/tok/device/getCreds", "").status()).isEqualTo(200);
+    }
+
+    private static String keyId(String token) throws Exception {
+        JsonWebSignature signature = new JsonWebSignature();
+        signature.setCompactSerialization(token);
+        return signature.getKeyIdHeaderValue();
     }
 
     @Test

@@ -9,8 +9,14 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jose4j.jwa.AlgorithmConstraints;
+import org.jose4j.jwk.JsonWebKeySet;
+import org.jose4j.jwt.consumer.JwtConsumerBuilder;
+import org.jose4j.jwt.consumer.JwtContext;
+import org.jose4j.keys.resolvers.JwksVerificationKeyResolver;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +33,7 @@ class ProvisioningIT {
 
     @BeforeAll
     static void start() throws Exception {
-        cloud = TestCloud.start();
+        cloud = TestCloud.start(Map.of("MOORING_PROVISIONING_KEYS_TOKENS_ALGORITHM", "ES256"));
     }
 
     @AfterAll
@@ -92,6 +98,39 @@ class ProvisioningIT {
         Person.Answer keys = device.post("/tok/device/getCreds", "");
         assertThat(Facts.names(keys.json()))
                 .containsExactly("accessKeyId", "secretAccessKey", "sessionToken", "expires", "region");
+    }
+
+    @Test
+    void signsTokensOnACurveIfSoConfigured() throws Exception {
+        String deviceToken = cloud.join(id);
+        cloud.provision(id, deviceToken, TestKeys.request(id));
+
+        String token = cloud.anybody()
+                .showing("bearer " + deviceToken)
+                .post("/tok/device/getToken", "")
+                .field("token");
+
+        JsonWebKeySet keys =
+                new JsonWebKeySet(cloud.anybody().get("/.well-known/jwks.json").text());
+        JwtContext read = new JwtConsumerBuilder()
+                .setVerificationKeyResolver(new JwksVerificationKeyResolver(keys.getJsonWebKeys()))
+                .setJwsAlgorithmConstraints(AlgorithmConstraints.ConstraintType.PERMIT, "ES256")
+                .setExpectedAudience("mooring")
+                .build()
+                .process(token);
+        assertThat(read.getJwtClaims().getSubject()).isEqualTo(id);
+        assertThat(cloud.anybody()
+                        .get("/.well-known/openid-configuration")
+                        .json()
+                        .path("id_token_signing_alg_values_supported")
+                        .get(0)
+                        .asText())
+                .isEqualTo("ES256");
+        assertThat(cloud.anybody()
+                        .showing("Bearer " + token)
+                        .post("/tok/device/getCreds", "")
+                        .status())
+                .isEqualTo(200);
     }
 
     @Test

@@ -37,6 +37,11 @@ record KeySchedule(Duration period, Duration lead, Duration tokenLife) {
 
     /** Whether a key is published. */
     boolean isPublished(Term term, Instant now) {
-        return now.isBefore(term.until().plus(tokenLife).plus(MARGIN));
+        return term.until().isAfter(forgottenUntil(now));
+    }
+
+    /** Keys that signed until then, or before, are of no more use. */
+    Instant forgottenUntil(Instant now) {
+        return now.minus(tokenLife).minus(MARGIN);
     }
 }

@@ -73,7 +73,7 @@ final class SigningKeys {
         var next = schedule.next(terms(store.list(connection)), now);
         if (next.isPresent()) {
             store.add(connection, new SigningKey(generate(), next.get()));
-            store.removeEndedBefore(connection, now.minus(schedule.period()));
+            store.removeEndedBefore(connection, schedule.forgottenUntil(now));
         }
         return store.list(connection);
     }
