@@ -128,17 +128,21 @@ class RotationIT {
                 .toList();
     }
 
-    /** Tells by whose key a device's certificate is signed. */
-    private static String issuer(DeviceAgent device) throws Exception {
+    /** A device's certificate, as its agent keeps it. */
+    static X509Certificate certificate(DeviceAgent device) throws Exception {
         String pem = JsonMapper.builder()
                 .build()
                 .readTree(device.folder().resolve("membership.json").toFile())
                 .path("certificate")
                 .asText();
-        X509Certificate leaf = (X509Certificate) CertificateFactory.getInstance("X.509")
+        return (X509Certificate) CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    /** Tells by whose key a device's certificate is signed. */
+    private static String issuer(DeviceAgent device) throws Exception {
         // RFC 5280, section 4.2.1.1
-        return HexFormat.of().formatHex(leaf.getExtensionValue("2.5.29.35"));
+        return HexFormat.of().formatHex(certificate(device).getExtensionValue("2.5.29.35"));
     }
 
     /** The certificate that a component serves now. */

@@ -35,20 +35,25 @@ final class WholeCloud implements ParameterResolver {
         return parameter.getParameter().getType() == Devstack.class ? running.stack() : running.access();
     }
 
+    /** How to get into a cloud. */
+    static CloudAccess access(Devstack stack) {
+        return new CloudAccess(
+                stack.url(Component.PROVISIONING),
+                stack.url(Component.PROVISIONING),
+                stack.authorityFile(),
+                stack.secrets().operatorToken(),
+                stack.jdbcUrl(),
+                "mooring_operator",
+                stack.password("mooring_operator"),
+                stack.bootstrapServers(),
+                stack.url(Component.SYNC),
+                stack.secrets().serviceToken("launcher", "sync"));
+    }
+
     private static Running start() {
         Devstack stack = Devstack.builder().with(Component.values()).start();
         try {
-            CloudAccess access = new CloudAccess(
-                    stack.url(Component.PROVISIONING),
-                    stack.url(Component.PROVISIONING),
-                    stack.authorityFile(),
-                    stack.secrets().operatorToken(),
-                    stack.jdbcUrl(),
-                    "mooring_operator",
-                    stack.password("mooring_operator"),
-                    stack.bootstrapServers(),
-                    stack.url(Component.SYNC),
-                    stack.secrets().serviceToken("launcher", "sync"));
+            CloudAccess access = access(stack);
             try (OperatorApi operator = new OperatorApi(access)) {
                 operator.putSchema("main", Schemas.demoSource());
             }

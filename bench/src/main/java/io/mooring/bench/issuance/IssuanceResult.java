@@ -20,6 +20,14 @@ record IssuanceResult(Repeated.Rate bare, Repeated.Rate issued) {
     }
 
     String lines() {
+        StringBuilder lines = new StringBuilder(table());
+        issued.cpuMicrosOf()
+                .forEach((program, micros) ->
+                        lines.append(String.format(Locale.ROOT, "  of it %-26s %10s %12.0f%n", program, "", micros)));
+        return lines.toString();
+    }
+
+    private String table() {
         return String.format(
                 Locale.ROOT,
                 "%-32s %10s %12s%n%-32s %10.0f %12.0f%n%-32s %10.0f %12.0f%n%-32s %10.2f %12.2f%n",

@@ -3,12 +3,15 @@ package io.mooring.bench.issuance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Does something over and over on many threads, and counts. */
@@ -26,10 +29,17 @@ final class Repeated {
      * What was reached.
      *
      * @param perSecond how often a second it was done
-     * @param cpuMicros what one took of the processor, in microseconds, of this process and all it started:
-     *     hardly depends on what else runs on the machine
+     * @param cpuMicrosOf what one took of the processor, in microseconds, of this process ({@code load}) and each program it
+     *     started: hardly depends on what else runs on the machine
      */
-    record Rate(double perSecond, double cpuMicros) {}
+    record Rate(double perSecond, Map<String, Double> cpuMicrosOf) {
+        /** Of all processes together. */
+        double cpuMicros() {
+            return cpuMicrosOf.values().stream()
+                    .mapToDouble(Double::doubleValue)
+                    .sum();
+        }
+    }
 
     /** Does it until it has been measured, after warming up; a step that fails ends all. */
     static Rate measure(int warmSeconds, int measureSeconds, List<Callable<Step>> threads) throws Exception {
@@ -50,12 +60,14 @@ final class Repeated {
             try {
                 Thread.sleep(warmSeconds * 1_000L);
                 long before = done.sum();
-                Duration cpu = cpu();
+                Map<String, Double> cpu = cpuMicros();
                 long from = System.nanoTime();
                 Thread.sleep(measureSeconds * 1_000L);
                 double count = done.sum() - before;
                 double seconds = (System.nanoTime() - from) / 1e9;
-                return new Rate(count / seconds, cpu().minus(cpu).toNanos() / 1e3 / count);
+                Map<String, Double> each = cpuMicros();
+                each.replaceAll((program, micros) -> (micros - cpu.getOrDefault(program, 0.0)) / count);
+                return new Rate(count / seconds, each);
             } finally {
                 enough.set(true);
                 for (Future<?> one : running) {
@@ -65,10 +77,25 @@ final class Repeated {
         }
     }
 
-    private static Duration cpu() {
+    private static Map<String, Double> cpuMicros() {
         ProcessHandle ourselves = ProcessHandle.current();
         return Stream.concat(Stream.of(ourselves), ourselves.descendants())
-                .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
-                .reduce(Duration.ZERO, Duration::plus);
+                .collect(Collectors.groupingBy(
+                        process -> process.equals(ourselves) ? "load" : program(process),
+                        TreeMap::new,
+                        Collectors.summingDouble(process -> process.info()
+                                        .totalCpuDuration()
+                                        .orElse(Duration.ZERO)
+                                        .toNanos()
+                                / 1e3)));
+    }
+
+    private static String program(ProcessHandle process) {
+        return process.info()
+                        .command()
+                        .filter(path -> path.endsWith("/postgres"))
+                        .isPresent()
+                ? "PostgreSQL"
+                : "certificate authority";
     }
 }
