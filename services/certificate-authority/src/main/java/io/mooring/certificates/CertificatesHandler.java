@@ -30,6 +30,8 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 /** Issues and revokes certificates of devices and servers: loads, decides, saves. */
 @ApplicationScoped
 public class CertificatesHandler {
+    private static final String PEM_LABEL = "CERTIFICATE";
+
     private final CertificatesConfig config;
     private final Transactions transactions;
     private final CertificateStore certificates;
@@ -131,7 +133,10 @@ public class CertificatesHandler {
 
     private Issued issued(Issuance.Leaf leaf, Authority issuer, Optional<String> key) {
         return new Issued(
-                leaf.facts(), pem(leaf.certificate()), authorities.known().chain(issuer), key);
+                leaf.facts(),
+                Pem.write(PEM_LABEL, leaf.encoded()),
+                authorities.known().chain(issuer),
+                key);
     }
 
     /** Revokes a certificate; one revoked before stays as it was. Refused with {@code unknown_certificate}. */
@@ -161,7 +166,7 @@ public class CertificatesHandler {
     }
 
     static String pem(Certificate certificate) {
-        return Pem.write("CERTIFICATE", Der.encode(certificate));
+        return Pem.write(PEM_LABEL, Der.encode(certificate));
     }
 
     static String pem(List<Certificate> certificates) {

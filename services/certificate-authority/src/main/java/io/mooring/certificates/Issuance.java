@@ -62,8 +62,13 @@ class Issuance {
         this.clock = clock;
     }
 
-    /** A certificate that was made and recorded. */
-    record Leaf(IssuedCertificate facts, Certificate certificate) {}
+    /**
+     * A certificate that was made and recorded.
+     *
+     * @param encoded its DER form
+     */
+    @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
+    record Leaf(IssuedCertificate facts, Certificate certificate, byte[] encoded) {}
 
     /** Makes what was planned; refused with {@code lint_failed} (a fault of ours) or {@code too_slow}. */
     Outcome<Leaf> issue(Caller caller, CertificatePlan plan, SubjectPublicKeyInfo key, Authority issuer) {
@@ -92,7 +97,7 @@ class Issuance {
                         Map.of("subject", issued.purpose().subject()),
                         Map.of("serial", issued.serial(), "fingerprint", issued.fingerprint())));
         return ledger.complete(new CertificateLedger.Completion(issued, signed, now, journal.records(told)))
-                ? Outcome.done(new Leaf(issued, certificate))
+                ? Outcome.done(new Leaf(issued, certificate, signed))
                 : Outcome.refused("too_slow", "the certificate took too long to sign and was given up");
     }
 

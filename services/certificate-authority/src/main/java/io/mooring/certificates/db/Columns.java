@@ -23,9 +23,10 @@ final class Columns<T> {
         this.rows = rows;
     }
 
-    /** Sets the next parameter, of this type of the database; times go as text. */
+    /** Sets the next parameter, of this type of the database. */
     void set(String type, Function<T, Object> value) throws SQLException {
-        Object[] column = rows.stream().map(value).map(Columns::plain).toArray();
+        // As texts, which the driver sends without escaping them one by one.
+        String[] column = rows.stream().map(value).map(Object::toString).toArray(String[]::new);
         statement.setArray(next++, connection.createArrayOf(type, column));
     }
 
@@ -34,9 +35,5 @@ final class Columns<T> {
         statement.setArray(
                 next++,
                 connection.createArrayOf("bytea", rows.stream().map(value).toArray(byte[][]::new)));
-    }
-
-    private static Object plain(Object value) {
-        return value instanceof java.time.Instant time ? time.toString() : value;
     }
 }

@@ -7,6 +7,8 @@ import io.mooring.certificates.core.ServerName;
 import io.mooring.certificates.core.Validity;
 import java.math.BigInteger;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -48,6 +50,10 @@ import org.bouncycastle.asn1.x509.Time;
 public final class CertificateLint {
     private static final int MIN_SERIAL_BITS = 64;
     private static final int MAX_SERIAL_OCTETS = 20;
+    /** As the parser words a time of either form. */
+    private static final DateTimeFormatter LINTED_TIME =
+            DateTimeFormatter.ofPattern("yyyyMMddHHmmss'GMT+00:00'").withZone(ZoneOffset.UTC);
+
     private static final Instant GENERALIZED_FROM = Instant.parse("2050-01-01T00:00:00Z");
 
     private final List<String> findings = new ArrayList<>();
@@ -160,7 +166,7 @@ public final class CertificateLint {
 
     /** RFC 5280, section 4.1.2.5: in UTCTime until 2049, in GeneralizedTime from then on, without fractions. */
     private void time(Time time, Instant decided) {
-        check(time.getDate().toInstant().equals(decided), "the validity is not what was decided");
+        check(time.getTime().equals(LINTED_TIME.format(decided)), "the validity is not what was decided");
         boolean generalized = time.toASN1Primitive() instanceof ASN1GeneralizedTime;
         check(generalized == !decided.isBefore(GENERALIZED_FROM), "a time is in the wrong form");
     }

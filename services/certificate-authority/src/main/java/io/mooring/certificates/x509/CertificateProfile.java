@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +20,9 @@ import java.util.UUID;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERGeneralizedTime;
 import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.DERUTCTime;
 import org.bouncycastle.asn1.ocsp.OCSPObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
@@ -52,6 +56,11 @@ import org.bouncycastle.cert.bc.BcX509ExtensionUtils;
 public final class CertificateProfile {
     private static final int SERIAL_BYTES = 16;
     private static final int MAX_COMMON_NAME = 64;
+    private static final int GENERALIZED_FROM_YEAR = 2050;
+    private static final DateTimeFormatter UTC_TIME =
+            DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter GENERALIZED_TIME =
+            DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
 
     private final Pointers pointers;
     private final SecureRandom random;
@@ -135,12 +144,20 @@ public final class CertificateProfile {
         generator.setSerialNumber(new ASN1Integer(newSerial()));
         generator.setSignature(signature);
         generator.setIssuer(issuer);
-        generator.setStartDate(new Time(Date.from(validity.notBefore())));
-        generator.setEndDate(new Time(Date.from(validity.notAfter())));
+        generator.setStartDate(time(validity.notBefore()));
+        generator.setEndDate(time(validity.notAfter()));
         generator.setSubject(subject);
         generator.setSubjectPublicKeyInfo(key);
         generator.setExtensions(extensions.generate());
         return generator.generateTBSCertificate();
+    }
+
+    /** In UTCTime until 2049, in GeneralizedTime from then on (RFC 5280, section 4.1.2.5). */
+    private static Time time(Instant at) {
+        return new Time(
+                at.atOffset(ZoneOffset.UTC).getYear() < GENERALIZED_FROM_YEAR
+                        ? new DERUTCTime(UTC_TIME.format(at))
+                        : new DERGeneralizedTime(GENERALIZED_TIME.format(at)));
     }
 
     /** 126 random bits, always 16 bytes and positive (RFC 5280, section 4.1.2.2: at most 20, not negative). */

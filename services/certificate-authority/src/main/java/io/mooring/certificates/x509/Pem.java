@@ -1,7 +1,7 @@
 package io.mooring.certificates.x509;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -42,13 +42,25 @@ public final class Pem {
         if (!trimmed.endsWith(end) || bodyEnd < bodyStart) {
             return Optional.empty();
         }
-        String body = trimmed.substring(bodyStart, bodyEnd).replaceAll("[\\r\\n\\t ]", "");
         try {
-            byte[] content = Base64.getDecoder().decode(body.getBytes(StandardCharsets.US_ASCII));
+            byte[] content = Base64.getDecoder().decode(withoutSpace(trimmed, bodyStart, bodyEnd));
             return content.length == 0 ? Optional.empty() : Optional.of(new Block(label, content));
         } catch (IllegalArgumentException notBase64) {
             return Optional.empty();
         }
+    }
+
+    private static byte[] withoutSpace(String text, int from, int to) {
+        byte[] kept = new byte[to - from];
+        int length = 0;
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            if (c != '\r' && c != '\n' && c != '\t' && c != ' ') {
+                // What is not ASCII is not base64 either.
+                kept[length++] = c < 0x80 ? (byte) c : (byte) '?';
+            }
+        }
+        return Arrays.copyOf(kept, length);
     }
 
     /** Reads all blocks of a text, in order, passing over what stands between them; a broken one ends it. */

@@ -20,8 +20,8 @@ public final class JvmFlags {
             // Start-up counts, throughput hardly: no second compiler.
             case CONNECT -> quick(192);
             case PROVISIONING -> quick(96);
-            // Signs and checks signatures all day.
-            case CERTIFICATE_AUTHORITY -> warm(96);
+            // Signs and checks signatures all day; what it makes for that is garbage at once.
+            case CERTIFICATE_AUTHORITY -> warm(128, "-Xms80m", "-Xmn48m");
             // Hashes every byte, which only the second compiler does at speed.
             case FILES -> warm(96, "-XX:MaxDirectMemorySize=64m");
             // On the way of every row. Batches are dead before a young generation of this size is full; in one that
