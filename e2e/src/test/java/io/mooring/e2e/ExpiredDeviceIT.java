@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ExpiredDeviceIT {
     private static final Duration SOON = Duration.ofSeconds(60);
-    private static final Duration LIFE = Duration.ofSeconds(10);
+    private static final Duration LIFE = Duration.ofSeconds(12);
 
     @Test
     void comesBackByItself(@TempDir Path folder) throws Exception {

@@ -22,6 +22,9 @@ import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -77,6 +80,10 @@ class RotationIT {
                     .untilAsserted(
                             () -> assertThat(ofRenewing).anyMatch(AgentEvent.CertificateRenewed.class::isInstance));
             assertThat(issuer(renewing)).isNotEqualTo(issuerBefore);
+            // The broker saw the new one used: the old one is none any more.
+            await().atMost(SOON)
+                    .untilAsserted(
+                            () -> assertThat(certificatesOf(renewing.id())).isOne());
             assertThat(joining.start().await(AgentState.READY, SOON)).isTrue();
             assertThat(issuer(joining)).isEqualTo(issuer(renewing));
             await().atMost(SOON)
@@ -118,6 +125,19 @@ class RotationIT {
         try (HttpClient http = HttpClient.newHttpClient()) {
             HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
             assertThat(response.statusCode()).as(response.body()).isBetween(200, 299);
+        }
+    }
+
+    /** How many certificates a device may connect with. */
+    private long certificatesOf(String device) throws Exception {
+        try (Connection connection = stack.connection("postgres");
+                PreparedStatement statement = connection.prepareStatement(
+                        "select count(*) from provisioning.device_certificate where device = ?")) {
+            statement.setString(1, device);
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                return rows.getLong(1);
+            }
         }
     }
 

@@ -21,15 +21,17 @@ public final class Presence {
      * @param session distinct for each; empty if it is not known which it was
      * @param address where it comes from
      * @param protocol such as {@code mqtt/5}
+     * @param certificate what the device showed, see {@link io.mooring.bridge.registry.Fingerprint#hex}; empty if that is not known
      * @param since when it began; null if that is not known
      */
     public record Connection(
             String session,
             String address,
             String protocol,
+            String certificate,
             @Nullable Instant since) {
         /** One of which nothing is known but that it was. */
-        public static final Connection UNKNOWN = new Connection("", "", "", null);
+        public static final Connection UNKNOWN = new Connection("", "", "", "", null);
     }
 
     private record Said(DeviceEntry device, boolean connected, Connection connection, String reason, Instant at) {}
@@ -88,6 +90,9 @@ public final class Presence {
         fields.put("node", node);
         fields.put("session", said.connection().session());
         fields.put("connected", said.connected());
+        if (!said.connection().certificate().isEmpty()) {
+            fields.put("certificate", said.connection().certificate());
+        }
         if (!said.reason().isEmpty()) {
             fields.put("reason", said.reason());
         }

@@ -11,6 +11,12 @@ public record Fingerprint(long high, long low) {
     private static final int HEX_LENGTH = 64;
     private static final int HEX_KEPT = 16;
 
+    /** Its 32 lower-case hexadecimal digits: the first of the SHA-256. */
+    public String hex() {
+        HexFormat hex = HexFormat.of();
+        return hex.toHexDigits(high) + hex.toHexDigits(low);
+    }
+
     /** Of a SHA-256. */
     public static Fingerprint of(byte[] sha256) {
         ByteBuffer bytes = ByteBuffer.wrap(sha256);

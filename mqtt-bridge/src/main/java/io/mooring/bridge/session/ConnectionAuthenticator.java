@@ -172,7 +172,12 @@ public final class ConnectionAuthenticator implements SimpleAuthenticator {
                 who,
                 connect.getCleanStart(),
                 connect.getSessionExpiryInterval() > 0,
-                id -> new Presence.Connection(id, address, protocol(connection.getMqttVersion()), clock.instant()),
+                id -> new Presence.Connection(
+                        id,
+                        address,
+                        protocol(connection.getMqttVersion()),
+                        who.fingerprint().hex(),
+                        clock.instant()),
                 will);
         connection.getConnectionAttributeStore().putAsString(SESSION_ATTRIBUTE, session.id());
         output.authenticateSuccessfully();

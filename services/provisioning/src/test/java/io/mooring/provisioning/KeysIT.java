@@ -20,11 +20,12 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jose4j.jwk.JsonWebKeySet;
 import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.jwt.JwtClaims;
@@ -172,7 +173,7 @@ class KeysIT {
     void signingKeysFollowOneAnother() throws Exception {
         String first = device.post("/tok/device/getToken", "").field("token");
         Set<String> published = new HashSet<>();
-        AtomicReference<String> later = new AtomicReference<>(first);
+        List<String> tokens = new ArrayList<>();
 
         await().pollInterval(ROTATION.dividedBy(4))
                 .atMost(ROTATION.multipliedBy(5))
@@ -182,14 +183,14 @@ class KeysIT {
                             .json()
                             .path("keys")
                             .forEach(key -> published.add(key.path("kid").asText()));
-                    later.set(device.post("/tok/device/getToken", "").field("token"));
-                    return !keyId(later.get()).equals(keyId(first));
+                    tokens.add(device.post("/tok/device/getToken", "").field("token"));
+                    return !keyId(tokens.getLast()).equals(keyId(first));
                 });
 
         // Whoever fetched the keys before the change knew the one that came, and takes what the other signed.
-        assertThat(published).contains(keyId(first), keyId(later.get()));
+        assertThat(published).contains(keyId(first), keyId(tokens.getLast()));
         verified(first, "mooring");
-        verified(later.get(), "mooring");
+        verified(tokens.getLast(), "mooring");
         assertThat(with(first).post("/tok/device/getCreds", "").status()).isEqualTo(200);
     }
 

@@ -133,6 +133,14 @@ public sealed interface Device {
                     identity, owner, token.map(List::of).orElse(tokens), List.of(certificate, before), since);
         }
 
+        /** It was seen to use a certificate: if that is the newest, the one before has had its time. */
+        public Provisioned proved(String fingerprint) {
+            CertificateReference newest = certificates.getFirst();
+            return newest.fingerprint().startsWith(fingerprint)
+                    ? new Provisioned(identity, owner, tokens, List.of(newest), since)
+                    : this;
+        }
+
         /** Keeps it from connecting for a while. */
         public Blocked block(int delaySeconds, Instant now) {
             return new Blocked(identity, owner, tokens, certificates, delaySeconds, now);

@@ -41,6 +41,13 @@ public sealed interface DeviceCommand {
             CertificateReference certificate, Optional<String> tokenHash, Optional<String> provenWith, Instant now)
             implements DeviceCommand {}
 
+    /**
+     * It connected.
+     *
+     * @param fingerprint that of the certificate it connected with begins with it
+     */
+    record Prove(String fingerprint, Instant now) implements DeviceCommand {}
+
     /** An operator gives it from its owner to another. */
     record Transfer(Owner to, Instant now) implements DeviceCommand {}
 

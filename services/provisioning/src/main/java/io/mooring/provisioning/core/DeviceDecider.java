@@ -32,6 +32,7 @@ public final class DeviceDecider {
             case DeviceCommand.Register register -> register(known, register);
             case DeviceCommand.Claim claim -> claim(device, claim);
             case DeviceCommand.Provision provision -> provision(device, provision);
+            case DeviceCommand.Prove prove -> prove(device, prove);
             case DeviceCommand.Transfer transfer -> transfer(device, transfer);
             case DeviceCommand.Release release -> release(device, release);
             case DeviceCommand.Block block -> block(device, block);
@@ -141,13 +142,24 @@ public final class DeviceDecider {
 
     private static Outcome<Change> provisioned(
             Device.Owned before, Device.Provisioned next, DeviceCommand.Provision command) {
-        List<Revocation> superseded = before.certificates().stream()
+        DeviceEvent event =
+                new DeviceEvent.Provisioned(before.identity(), before.owner(), command.certificate(), command.now());
+        return change(Optional.of(before), next, List.of(event), superseded(before, next));
+    }
+
+    private static Outcome<Change> prove(Device device, DeviceCommand.Prove command) {
+        if (device instanceof Device.Provisioned provisioned) {
+            Device.Provisioned next = provisioned.proved(command.fingerprint());
+            return change(Optional.of(device), next, List.of(), superseded(provisioned, next));
+        }
+        return unchanged(device);
+    }
+
+    private static List<Revocation> superseded(Device.Owned before, Device.Provisioned next) {
+        return before.certificates().stream()
                 .filter(certificate -> !next.certificates().contains(certificate))
                 .map(certificate -> new Revocation(certificate.serial(), "superseded"))
                 .toList();
-        DeviceEvent event =
-                new DeviceEvent.Provisioned(before.identity(), before.owner(), command.certificate(), command.now());
-        return change(Optional.of(before), next, List.of(event), superseded);
     }
 
     private static Outcome<Change> transfer(Device device, DeviceCommand.Transfer command) {

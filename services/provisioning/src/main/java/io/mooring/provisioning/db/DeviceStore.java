@@ -17,8 +17,11 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Devices, their tokens and their certificates. */
 @ApplicationScoped
@@ -74,6 +77,23 @@ public class DeviceStore {
                 SELECT + "where id = (select device from provisioning.device_certificate where fingerprint = ?)")) {
             statement.setString(1, fingerprint);
             return read(statement).stream().findFirst();
+        }
+    }
+
+    /** Those of some devices that have more than one certificate. */
+    public Set<String> withSeveralCertificates(Connection connection, Collection<String> ids) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                select device from provisioning.device_certificate where device = any(?)
+                group by device having count(*) > 1
+                """)) {
+            statement.setArray(1, connection.createArrayOf("text", ids.toArray(String[]::new)));
+            Set<String> found = new HashSet<>();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    found.add(rows.getString(1));
+                }
+            }
+            return found;
         }
     }
 

@@ -161,6 +161,27 @@ class DeviceDeciderTest {
     }
 
     @Test
+    void letsGoOfTheCertificateBeforeOnceTheNewestWasUsed() {
+        Device renewed = done(
+                        Optional.of(PROVISIONED),
+                        new DeviceCommand.Provision(SECOND, Optional.of("t1"), Optional.empty(), NOW))
+                .device();
+
+        Change stillOld = done(Optional.of(renewed), new DeviceCommand.Prove(FIRST.fingerprint(), NOW));
+        Change proved = done(Optional.of(renewed), new DeviceCommand.Prove(SECOND.fingerprint(), NOW));
+        Change again = done(Optional.of(proved.device()), new DeviceCommand.Prove(SECOND.fingerprint(), NOW));
+
+        assertThat(stillOld.device()).isEqualTo(renewed);
+        assertThat(stillOld.registry()).isEmpty();
+        assertThat(((Device.Owned) proved.device()).certificates()).containsExactly(SECOND);
+        assertThat(proved.revocations()).containsExactly(new Revocation(FIRST.serial(), "superseded"));
+        assertThat(proved.registry()).isPresent();
+        assertThat(proved.events()).isEmpty();
+        assertThat(again.device()).isEqualTo(proved.device());
+        assertThat(again.registry()).isEmpty();
+    }
+
+    @Test
     void leavesOnlyTheTokenThatWasUsed() {
         Device device = CLAIMED.withToken("t2").withToken("t3");
 

@@ -76,7 +76,7 @@ class DeviceLifePropertyTest {
 
     @Provide
     Arbitrary<List<DeviceCommand>> lives() {
-        return Arbitraries.integers().between(0, 13).list().ofMaxSize(40).map(steps -> {
+        return Arbitraries.integers().between(0, 15).list().ofMaxSize(40).map(steps -> {
             List<DeviceCommand> life = new ArrayList<>();
             for (int i = 0; i < steps.size(); i++) {
                 life.add(command(steps.get(i), i));
@@ -101,6 +101,7 @@ class DeviceLifePropertyTest {
             case 10 -> new DeviceCommand.Block(60, NOW);
             case 11 -> new DeviceCommand.Transfer(new Owner("second", "acme"), NOW);
             case 12 -> new DeviceCommand.Delete(NOW);
+            case 13, 14 -> new DeviceCommand.Prove("f" + (number - 1), NOW);
             default -> number % 2 == 0 ? new DeviceCommand.Release(NOW) : new DeviceCommand.Unblock(NOW);
         };
     }
