@@ -165,6 +165,13 @@ public record HybridTimestamp(long millis, int counter, String writer) implement
         return b == null || a.compareTo(b) >= 0 ? a : b;
     }
 
+    /** The first moment after this one, as a writer's own. */
+    public HybridTimestamp next(String by) {
+        return counter < MAX_COUNTER
+                ? new HybridTimestamp(millis, counter + 1, by)
+                : new HybridTimestamp(millis + 1, 0, by);
+    }
+
     @Override
     public int compareTo(HybridTimestamp other) {
         int byMillis = Long.compare(millis, other.millis);

@@ -1,15 +1,23 @@
 package io.mooring.contracts.schema;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a schema and collects all that is wrong with it. */
 final class SchemaReader {
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,62}");
+    private static final Set<String> KEYS = Set.of("sk", "pk");
+    private static final Set<String> OWNERS = Set.of(Model.ACCOUNT_ID, Model.DEVICE_ID);
+    private static final Set<FieldType> SCALARS =
+            EnumSet.of(FieldType.STRING, FieldType.NUMBER, FieldType.BOOLEAN, FieldType.DATE);
+    private static final Pattern SEPARATOR = Pattern.compile("[^\"\\\\\\p{Cntrl}]{1,8}");
+    private static final Pattern INDEX = Pattern.compile("[0-9]{1,2}");
     private static final int MAX_MODELS = 500;
     private static final int MAX_FIELDS = 500;
     private static final int MAX_DEPTH = 8;
@@ -51,6 +59,10 @@ final class SchemaReader {
             problem(path + ".sk", "no-key", "must be {type: 'string', value: 'template'}: it names each row");
         }
         KeyTemplate sk = key(sort);
+        checkComputed(path, fields);
+        if (fields.values().stream().filter(Field::ttl).count() > 1) {
+            problem(path, "two-ttls", "has more than one field with ttl; a row expires at one time");
+        }
         Direction sync = direction(name, process);
         checkVariables(path + ".pk", pk, name, fields);
         checkVariables(path + ".sk", sk, name, fields);
@@ -72,12 +84,39 @@ final class SchemaReader {
         return field == null || field.value() == null ? KeyTemplate.parse("") : field.value();
     }
 
+    /** Computed fields are texts, made of fields that are not computed themselves. */
+    private void checkComputed(String path, Map<String, Field> fields) {
+        for (Field field : fields.values()) {
+            String at = path + "." + field.name();
+            if (field.computed() && field.type() != FieldType.STRING) {
+                problem(at + ".type", "not-text", "must be string: it is computed as text");
+            }
+            List<String> sources = new ArrayList<>();
+            if (field.value() != null) {
+                sources.addAll(field.value().variables());
+            }
+            if (field.encode() != null && !KEYS.contains(field.encode().attribute())) {
+                sources.add(field.encode().attribute());
+            }
+            for (String source : sources) {
+                Field of = fields.get(source);
+                if (OWNERS.contains(source) ? of != null && of.computed() : of == null || of.computed()) {
+                    problem(at, "unknown-field", "is made of " + source + ", which is no field that is written");
+                }
+            }
+        }
+    }
+
     private void checkVariables(String path, KeyTemplate template, String model, Map<String, Field> fields) {
         for (String variable : template.variables()) {
             boolean owner = variable.equals(Model.ACCOUNT_ID)
                     || (variable.equals(Model.DEVICE_ID) && !model.equals(Model.DEVICE_MODEL));
-            if (!owner && !fields.containsKey(variable)) {
-                problem(path, "unknown-field", "uses ${" + variable + "}, which is no field of the model");
+            Field field = fields.get(variable);
+            if (!owner && (field == null || field.computed())) {
+                problem(
+                        path,
+                        "unknown-field",
+                        "uses ${" + variable + "}, which is no field of the model that is written");
             }
         }
     }
@@ -154,10 +193,11 @@ final class SchemaReader {
                 ? List.copyOf(fields(path + ".schema", object(path + ".schema", source.get("schema")), depth + 1)
                         .values())
                 : List.of();
-        return new Field(
+        Field field = new Field(
                 name,
                 type,
                 template instanceof String text ? KeyTemplate.parse(text) : null,
+                encode(path + ".encode", source.get("encode")),
                 flag(path, source, "required"),
                 source.get("default"),
                 allowed(path + ".enum", source.get("enum")),
@@ -165,9 +205,82 @@ final class SchemaReader {
                 flag(path, source, "ttl"),
                 flag(path, source, "hidden"),
                 flag(path, source, "readonly"),
-                flag(path, source, "unique"),
-                items(path + ".items", source.get("items")),
+                unique(path + ".unique", source.get("unique")),
+                items(path + ".items", source.get("items"), depth),
                 nested);
+        checkRules(path, field, depth);
+        return field;
+    }
+
+    /** What a field asks for must be possible for its type. */
+    private void checkRules(String path, Field field, int depth) {
+        FieldType type = field.type();
+        boolean list = type == FieldType.ARRAY || type == FieldType.SET;
+        require(field.allowed().isEmpty() || type == FieldType.STRING, path + ".enum", "is for strings");
+        require(
+                field.generate() == Field.Generate.NONE || type == FieldType.STRING,
+                path + ".generate",
+                "is for strings");
+        require(
+                !field.ttl() || type == FieldType.DATE || type == FieldType.NUMBER,
+                path + ".ttl",
+                "is for dates, or numbers of seconds since 1970");
+        require(
+                field.unique() == Field.Unique.NO || SCALARS.contains(type),
+                path + ".unique",
+                "is for strings, numbers, booleans and dates");
+        require(field.items() == null || list, path + ".items", "is for arrays and sets");
+        require(field.schema().isEmpty() || type == FieldType.OBJECT, path + ".schema", "is for objects");
+        boolean nested = depth > 0;
+        require(
+                !nested
+                        || (field.unique() == Field.Unique.NO
+                                && !field.ttl()
+                                && !field.readonly()
+                                && !field.computed()),
+                path,
+                "unique, ttl, readonly, value and encode are for fields of models, not of nested objects");
+        if (field.defaultValue() != null) {
+            FieldRules.fits(field, field.defaultValue())
+                    .ifPresent(broken -> problem(path + ".default", "bad-default", broken.detail()));
+        }
+    }
+
+    private void require(boolean met, String path, String detail) {
+        if (!met) {
+            problem(path, "not-for-type", detail);
+        }
+    }
+
+    private Field.Unique unique(String path, @Nullable Object unique) {
+        if (unique == null || unique.equals(false)) {
+            return Field.Unique.NO;
+        }
+        if (unique.equals(true) || unique.equals("owner")) {
+            return Field.Unique.OWNER;
+        }
+        if (unique.equals("cloud")) {
+            return Field.Unique.CLOUD;
+        }
+        problem(path, "unknown-scope", "must be true (among the rows of one owner) or 'cloud'");
+        return Field.Unique.NO;
+    }
+
+    /** OneTable's {@code [attribute, separator, index]}. */
+    private Field.@Nullable Part encode(String path, @Nullable Object encode) {
+        if (encode == null) {
+            return null;
+        }
+        if (encode instanceof List<?> list
+                && list.size() == 3
+                && list.get(0) instanceof String attribute
+                && list.get(1) instanceof String separator
+                && SEPARATOR.matcher(separator).matches()
+                && INDEX.matcher(String.valueOf(list.get(2))).matches()) {
+            return new Field.Part(attribute, separator, Integer.parseInt(String.valueOf(list.get(2))));
+        }
+        problem(path, "bad-encode", "must be [attribute, separator, index], such as ['sk', '#', 1]");
+        return null;
     }
 
     private FieldType type(String path, @Nullable Object type) {
@@ -177,11 +290,16 @@ final class SchemaReader {
         });
     }
 
-    private @Nullable FieldType items(String path, @Nullable Object items) {
+    private @Nullable Field items(String path, @Nullable Object items, int depth) {
         if (items == null) {
             return null;
         }
-        return type(path + ".type", items instanceof Map<?, ?> map ? map.get("type") : items);
+        if (depth > MAX_DEPTH) {
+            problem(path, "too-deep", "schemas nest at most " + MAX_DEPTH + " deep");
+            return null;
+        }
+        return field(
+                path, "items", items instanceof Map<?, ?> ? object(path, items) : Map.of("type", items), depth + 1);
     }
 
     private List<String> allowed(String path, @Nullable Object allowed) {
