@@ -146,24 +146,40 @@ public class CatchUpHandler {
             CloudControl control = known.getOrDefault(request.cloud(), CloudControl.UNSET);
             if (control.isPaused(request.device())) {
                 String place = request.since().isEmpty() ? SyncAnswer.NEVER : request.since();
-                answers.add(record(request, DeviceTopics.SYNC_DOWN_DONE, done(request, place, 0, control)));
+                answers.add(record(request, DeviceTopics.SYNC_DOWN_DONE, done(request, place, 0, control, Set.of())));
             }
         }
         producer.send(answers);
     }
 
-    private static String done(CatchUp request, String place, long rows, CloudControl control) {
+    /** @param whole the models of which all rows were given: what the device has of them besides is no longer */
+    private static String done(CatchUp request, String place, long rows, CloudControl control, Set<String> whole) {
         StringBuilder json = new StringBuilder("{");
         JsonText.quote(JsonText.name(json, "updated"), place);
         JsonText.quote(JsonText.name(json, "since"), request.since());
         JsonText.name(json, "rows").append(rows);
         if (request.request() != null) {
             JsonText.name(json, "request").append(request.request());
+            appendWhole(json, whole);
         }
         if (!control.tables().isEmpty() || control.devices().containsKey(request.device())) {
             JsonText.name(json, "control").append(ControlJson.ofBoth(control, request.device()));
         }
         return json.append('}').toString();
+    }
+
+    private static void appendWhole(StringBuilder json, Set<String> models) {
+        if (models.isEmpty()) {
+            return;
+        }
+        JsonText.name(json, "whole").append('[');
+        String separator = "";
+        for (String model : models) {
+            json.append(separator);
+            JsonText.quote(json, model);
+            separator = ",";
+        }
+        json.append(']');
     }
 
     private ProducerRecord<String, byte[]> record(CatchUp owed, String tail, String json) {
@@ -299,8 +315,8 @@ public class CatchUpHandler {
                 return false;
             }
             if (owed.askedFor()) {
-                producer.send(
-                        List.of(record(owed, DeviceTopics.SYNC_DOWN_DONE, done(owed, head.toString(), sent, control))));
+                producer.send(List.of(record(
+                        owed, DeviceTopics.SYNC_DOWN_DONE, done(owed, head.toString(), sent, control, plan.whole()))));
             }
             database.run(connection -> {
                 if (owed.askedFor()) {

@@ -94,6 +94,15 @@ public final class JsonCodec {
         };
     }
 
+    /** A value as texts, numbers, booleans, maps and lists. */
+    public static Object plain(Value value) {
+        try {
+            return STRICT.readValue(value.json(), Object.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a value is JSON", e);
+        }
+    }
+
     private static String canonical(JsonNode node) throws UnusableValueException {
         StringBuilder json = new StringBuilder();
         append(json, node);

@@ -10,18 +10,28 @@ import io.mooring.sync.db.CatchUpStore;
 import io.mooring.sync.db.CloudStore;
 import io.mooring.sync.db.ControlStore;
 import io.mooring.sync.db.Database;
+import io.mooring.sync.db.SchemaStore;
 import io.mooring.sync.db.StreamStore;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** The schemas of clouds: takes new versions, turns them into tables, and knows those in force. */
 @Singleton
@@ -52,7 +62,7 @@ public class SchemaHandler {
         if (schema != null) {
             return schema;
         }
-        Optional<CloudStore.Version> version = database.read(connection -> CloudStore.current(connection, cloud));
+        Optional<SchemaStore.Version> version = database.read(connection -> SchemaStore.current(connection, cloud));
         if (version.isEmpty()) {
             return put(cloud, NOTHING_OF_ITS_OWN).schema();
         }
@@ -67,19 +77,71 @@ public class SchemaHandler {
     }
 
     /** The schema in force as its owner wrote it, if there is such a cloud. */
-    public Optional<CloudStore.Version> source(String cloud) throws SQLException {
-        return database.read(connection -> CloudStore.current(connection, cloud));
+    public Optional<SchemaStore.Version> source(String cloud) throws SQLException {
+        return database.read(connection -> SchemaStore.current(connection, cloud));
+    }
+
+    /** An earlier version of a cloud's schema, and what became of it then. */
+    public Optional<SchemaStore.Version> source(String cloud, int version) throws SQLException {
+        return database.read(connection -> SchemaStore.version(connection, cloud, version));
+    }
+
+    /** What a product brought in one of its versions. */
+    public Optional<SchemaStore.Product> product(String cloud, String product, int version) throws SQLException {
+        return database.read(connection -> SchemaStore.product(connection, cloud, product, version));
+    }
+
+    /** The versions of a cloud's schema, the newest first; none if there is no such cloud. */
+    public List<SchemaStore.Listed> versions(String cloud) throws SQLException {
+        return database.read(connection -> SchemaStore.list(connection, cloud));
+    }
+
+    /** The versions of what a product brings, the newest first; none if it brings nothing. */
+    public List<SchemaStore.Listed> versions(String cloud, String product) throws SQLException {
+        return database.read(connection -> SchemaStore.list(connection, cloud, product));
     }
 
     /**
-     * Puts a schema in force.
+     * Puts a cloud's own schema in force.
      *
      * @param source JSON5
      * @throws SchemaException if it cannot be used, or would lose what is stored
      */
     public Outcome put(String cloud, String source) throws SQLException {
-        SyncSchema own = parse(source);
-        Outcome outcome = database.transact(connection -> evolve(connection, cloud, source, own));
+        parse(source);
+        return put(cloud, before -> with(before, source, products(before)));
+    }
+
+    /**
+     * Puts in force what a product brings.
+     *
+     * @param source JSON5
+     * @throws SchemaException if it cannot be used, contradicts another's, or would lose what is stored
+     */
+    public Outcome putProduct(String cloud, String product, String source) throws SQLException {
+        parse(source);
+        return put(cloud, before -> {
+            SortedMap<String, SchemaStore.Product> products = new TreeMap<>(products(before));
+            SchemaStore.Product known = products.get(product);
+            if (known == null || !known.source().equals(source)) {
+                products.put(product, new SchemaStore.Product(known == null ? 1 : known.version() + 1, source));
+            }
+            return with(before, before == null ? NOTHING_OF_ITS_OWN : before.source(), products);
+        });
+    }
+
+    private static SortedMap<String, SchemaStore.Product> products(SchemaStore.@Nullable Version version) {
+        return version == null ? Collections.emptySortedMap() : version.products();
+    }
+
+    private static SchemaStore.Version with(
+            SchemaStore.@Nullable Version before, String source, SortedMap<String, SchemaStore.Product> products) {
+        int version = before == null ? 1 : before.version() + 1;
+        return new SchemaStore.Version(version, source, SyncSchema.coreSource(), products, Instant.now());
+    }
+
+    private Outcome put(String cloud, UnaryOperator<SchemaStore.@Nullable Version> change) throws SQLException {
+        Outcome outcome = database.transact(connection -> evolve(connection, cloud, change));
         known.put(cloud, outcome.schema());
         if (outcome.changed()) {
             LOG.infof("cloud %s has schema version %d", cloud, outcome.schema().version());
@@ -90,34 +152,43 @@ public class SchemaHandler {
     /** Brings all clouds to what this release makes of their schemas. */
     public void refreshAll() throws SQLException {
         for (String cloud : database.read(CloudStore::names)) {
-            Optional<CloudStore.Version> version = source(cloud);
+            Optional<SchemaStore.Version> version = source(cloud);
             if (version.isPresent()) {
                 put(cloud, version.get().source());
             }
         }
     }
 
-    private Outcome evolve(Connection connection, String cloud, String source, SyncSchema own) throws SQLException {
+    private static Outcome evolve(
+            Connection connection, String cloud, UnaryOperator<SchemaStore.@Nullable Version> change)
+            throws SQLException {
         CloudStore.lockExclusively(connection, cloud);
-        CloudStore.Version before = CloudStore.current(connection, cloud).orElse(null);
+        SchemaStore.Version before = SchemaStore.current(connection, cloud).orElse(null);
+        SchemaStore.Version after = Objects.requireNonNull(change.apply(before));
         CloudSchema old = before == null ? null : compile(cloud, before);
-        int version = before == null ? 1 : before.version();
-        CloudSchema next = CloudSchema.compile(cloud, version, core(), own);
-        boolean changed = before == null
-                || !before.source().equals(source)
-                || !before.core().equals(SyncSchema.coreSource());
-        if (changed && before != null) {
-            next = new CloudSchema(cloud, version + 1, next.layouts());
+        boolean changed = before == null || !saysTheSame(before, after);
+        CloudSchema next = compile(cloud, after);
+        if (before != null && !changed) {
+            next = new CloudSchema(cloud, before.version(), next.layouts());
         }
         CloudStore.create(connection, next);
         Set<String> empty = old == null ? Set.of() : emptyTables(connection, old);
         SchemaEvolution evolution = SchemaEvolution.between(old, next, layout -> empty.contains(layout.table()));
-        if (!evolution.problems().isEmpty()) {
-            throw new SchemaException(evolution.problems());
+        List<SchemaProblem> problems = new ArrayList<>(evolution.problems());
+        if (problems.isEmpty() && old != null) {
+            for (SchemaEvolution.Tightened tightened : evolution.tightened()) {
+                long breaking = CloudStore.breaking(connection, old, tightened);
+                if (breaking > 0) {
+                    problems.add(rowsBreak(tightened, breaking));
+                }
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new SchemaException(problems);
         }
         CloudStore.apply(connection, next, evolution.steps());
         if (changed) {
-            CloudStore.save(connection, cloud, next.version(), source, SyncSchema.coreSource());
+            SchemaStore.save(connection, cloud, after);
         }
         if (evolution.startsGoingDown() && old != null) {
             bringOver(connection, old, next);
@@ -140,6 +211,21 @@ public class SchemaHandler {
         CatchUpStore.owe(connection, next.cloud(), null, stream.position());
     }
 
+    private static SchemaProblem rowsBreak(SchemaEvolution.Tightened tightened, long rows) {
+        String path = "models." + tightened.layout().model().name() + "."
+                + tightened.column().field().name();
+        String how = switch (tightened.rule()) {
+            case REQUIRED -> "have no value for it";
+            case ENUM -> "have a value that is not among these";
+            case UNIQUE -> "share their values";
+            case STRUCTURE -> "are not of this structure";
+        };
+        String place = tightened.rule() == SchemaEvolution.Rule.STRUCTURE
+                ? ""
+                : "." + tightened.rule().name().toLowerCase(Locale.ROOT);
+        return new SchemaProblem(path + place, "rows-break-rule", rows + " rows " + how + ": change them first");
+    }
+
     private static Set<String> emptyTables(Connection connection, CloudSchema schema) throws SQLException {
         Set<String> empty = new HashSet<>();
         for (TableLayout layout : schema.layouts().values()) {
@@ -150,12 +236,16 @@ public class SchemaHandler {
         return empty;
     }
 
-    private static CloudSchema compile(String cloud, CloudStore.Version version) {
-        return CloudSchema.compile(cloud, version.version(), parse(version.core()), parse(version.source()));
+    private static boolean saysTheSame(SchemaStore.Version a, SchemaStore.Version b) {
+        return a.source().equals(b.source())
+                && a.core().equals(b.core())
+                && a.products().equals(b.products());
     }
 
-    private static SyncSchema core() {
-        return parse(SyncSchema.coreSource());
+    private static CloudSchema compile(String cloud, SchemaStore.Version version) {
+        SortedMap<String, SyncSchema> products = new TreeMap<>();
+        version.products().forEach((product, schema) -> products.put(product, parse(schema.source())));
+        return CloudSchema.compile(cloud, version.version(), parse(version.core()), parse(version.source()), products);
     }
 
     private static SyncSchema parse(String source) {

@@ -2,6 +2,7 @@ package io.mooring.sync;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -51,6 +52,28 @@ public interface SyncConfig {
         /** How often old ones are let go, in seconds. */
         @WithDefault("60")
         int pruneSeconds();
+    }
+
+    /** Rows with a {@code ttl}. */
+    Expiry expiry();
+
+    /** What is kept for devices that are away. */
+    Retention retention();
+
+    interface Expiry {
+        /** How long to wait between two looks for expired rows. */
+        @WithDefault("10s")
+        Duration pause();
+    }
+
+    interface Retention {
+        /** How long removals and places are kept; a device that did not catch up for longer gets everything anew. */
+        @WithDefault("90d")
+        Duration time();
+
+        /** How long to wait between two looks for what is older. */
+        @WithDefault("20s")
+        Duration pause();
     }
 
     interface Connect {

@@ -73,6 +73,17 @@ public class SyncMetrics {
         held.increment(changes);
     }
 
+    /** Rows have expired. */
+    void expired(int rows) {
+        registry.counter("mooring.sync.expired.rows").increment(rows);
+    }
+
+    /** Graves and places in the index were given up. */
+    void forgotten(long graves, long places) {
+        registry.counter("mooring.sync.forgotten.graves").increment(graves);
+        registry.counter("mooring.sync.forgotten.places").increment(places);
+    }
+
     void slotLag(long bytes) {
         slotLag.set(bytes);
     }

@@ -70,6 +70,12 @@ public class SyncUpHandler {
      * @param answers what devices are told, in order: acknowledgements, and what stands instead of what they wrote
      */
     public record Outcome(List<RefusedChange> refused, List<OutboxStore.Message> answers) {}
+    /** Where changes go that were not taken. */
+    @FunctionalInterface
+    public interface DeadLetters {
+        /** Puts them there; if that fails, nothing of the batch is committed. */
+        void write(List<RefusedChange> refused) throws SQLException;
+    }
 
     private final Database database;
     private final SchemaHandler schemas;
@@ -95,8 +101,11 @@ public class SyncUpHandler {
      * where devices hear them: nothing is taken twice.
      *
      * @param claims what devices said meanwhile of where they stand: no acknowledgement may be ahead of that
+     * @param deadLetters gets the changes that were not taken, before the commit: once what stands instead is
+     *     committed, they could not be told from changes that came too late
      */
-    public Outcome handle(List<Received> batch, List<DeviceStore.Claim> claims) throws SQLException {
+    public Outcome handle(List<Received> batch, List<DeviceStore.Claim> claims, DeadLetters deadLetters)
+            throws SQLException {
         Map<String, CloudSchema> clouds = new LinkedHashMap<>();
         for (Received received : batch) {
             String cloud = received.record().cloud();
@@ -135,6 +144,9 @@ public class SyncUpHandler {
                     outbox.add(exchange.audit(OutboxStore.nextAuditPosition(connection)));
                 }
                 OutboxStore.add(connection, outbox);
+                if (!outcome.refused().isEmpty()) {
+                    deadLetters.write(outcome.refused());
+                }
                 return outcome;
             });
         } catch (SQLException e) {
@@ -267,7 +279,8 @@ public class SyncUpHandler {
             List<LostWrite> lost = new ArrayList<>();
             String device = received.record().device();
             accepted.forEach((index, change) -> {
-                if (verdicts.get(index) instanceof MergeDecider.Overruled overruled) {
+                if (verdicts.get(index) instanceof MergeDecider.Overruled overruled
+                        && !overruled.reason().equals(LostWrite.COMPLETED)) {
                     LostWrite.of(change, overruled.standing().state(), overruled.reason())
                             .ifPresent(lost::add);
                 }
@@ -312,8 +325,12 @@ public class SyncUpHandler {
         private Map<RowKey, OutboxStore.Message> standing() {
             Map<RowKey, OutboxStore.Message> standing = new LinkedHashMap<>();
             accepted.forEach((index, change) -> {
-                if (verdicts.get(index) instanceof MergeDecider.Overruled overruled) {
-                    Row row = overruled.standing();
+                Row row = switch (verdicts.get(index)) {
+                    case MergeDecider.Overruled overruled -> overruled.standing();
+                    case MergeDecider.Declined declined -> declined.standing();
+                    case null, default -> null;
+                };
+                if (row != null) {
                     standing.put(
                             row.key(), messages.standingRow(received.record(), change.layout(), row, change.claimed()));
                 }

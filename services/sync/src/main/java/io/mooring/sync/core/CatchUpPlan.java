@@ -90,6 +90,17 @@ public record CatchUpPlan(List<Stage> stages) {
         return DeviceTopics.isLevel(device) ? rows.receiver(scope, owner, account) : Optional.empty();
     }
 
+    /** The models of which all rows are given. */
+    public SortedSet<String> whole() {
+        SortedSet<String> models = new TreeSet<>();
+        for (Stage stage : stages) {
+            if (stage instanceof Rows rows) {
+                models.add(rows.model());
+            }
+        }
+        return models;
+    }
+
     /** Names the plan: a catch-up that was cut short goes on only by the plan it began with. */
     public String fingerprint() {
         return Integer.toHexString(stages.toString().hashCode()) + "-" + stages.size();

@@ -2,7 +2,6 @@ package io.mooring.sync.core;
 
 import io.mooring.contracts.clock.HybridTimestamp;
 import io.mooring.contracts.schema.Direction;
-import io.mooring.contracts.schema.FieldType;
 import io.mooring.contracts.schema.Model;
 import io.mooring.contracts.schema.Scope;
 import io.mooring.contracts.sync.RowClock;
@@ -224,7 +223,8 @@ public final class ChangeReader {
             }
             Value value = member.getValue();
             if (value != null) {
-                values.put(name, checked(layout, name, value));
+                TableLayout.Column column = layout.column(name);
+                values.put(name, column == null ? value : FieldValues.stored(column.type(), value));
             }
         }
         return values;
@@ -232,18 +232,6 @@ public final class ChangeReader {
 
     private static boolean isField(Model model, String name) {
         return !name.equals("_type") && !name.equals("sk") && !name.equals("pk") && !TableLayout.isSystem(model, name);
-    }
-
-    private static Value checked(TableLayout layout, String name, Value value) throws RefusedException {
-        TableLayout.Column column = layout.column(name);
-        if (column == null) {
-            return value;
-        }
-        var allowed = column.field().allowed();
-        if (column.type() == FieldType.STRING && !allowed.isEmpty() && !allowed.contains(value.text())) {
-            throw new RefusedException("not-allowed", name + " must be one of " + String.join(", ", allowed));
-        }
-        return FieldValues.stored(column.type(), value);
     }
 
     private RowClock rowClock(TableLayout layout, SentChange sent, Map<String, Value> keyFields, Clocks clocks)

@@ -1,7 +1,5 @@
 package io.mooring.sync.core;
 
-import io.mooring.contracts.schema.Field;
-import io.mooring.contracts.schema.Model;
 import io.mooring.contracts.schema.SchemaException;
 import io.mooring.contracts.schema.SchemaProblem;
 import io.mooring.contracts.schema.SyncSchema;
@@ -12,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record CloudSchema(String cloud, int version, Map<String, TableLayout> layouts) {
     private static final Pattern CLOUD_NAME = Pattern.compile("[a-z][a-z0-9_]{0,40}");
+    private static final Pattern PRODUCT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
+
     /** PostgreSQL cuts names at 63 bytes; functions and triggers of a table add to its name. */
     private static final int MAX_TABLE_NAME = 52;
 
@@ -40,28 +41,25 @@ public record CloudSchema(String cloud, int version, Map<String, TableLayout> la
         return CLOUD_NAME.matcher(name).matches();
     }
 
+    /** Whether this can be a product's id. */
+    public static boolean isProduct(String name) {
+        return PRODUCT.matcher(name).matches();
+    }
+
     /**
-     * Makes a cloud's schema of what its owner gave.
+     * Makes a cloud's schema of what its owner and its products gave; {@link SchemaMerge} says how.
      *
-     * @param core the models every cloud has; fields of theirs that {@code own} leaves out stay
      * @throws SchemaException if the tables cannot be, with every problem found
      */
-    public static CloudSchema compile(String cloud, int version, SyncSchema core, SyncSchema own) {
-        Map<String, Model> models = new LinkedHashMap<>(core.models());
-        own.models().forEach((name, model) -> models.merge(name, model, CloudSchema::extended));
+    public static CloudSchema compile(
+            String cloud, int version, SyncSchema core, SyncSchema own, SortedMap<String, SyncSchema> products) {
         Map<String, TableLayout> layouts = new LinkedHashMap<>();
-        models.forEach((name, model) -> layouts.put(name, TableLayout.of(model)));
+        SchemaMerge.merge(core, own, products).forEach((name, model) -> layouts.put(name, TableLayout.of(model)));
         List<SchemaProblem> problems = problems(layouts);
         if (!problems.isEmpty()) {
             throw new SchemaException(problems);
         }
         return new CloudSchema(cloud, version, layouts);
-    }
-
-    private static Model extended(Model core, Model own) {
-        Map<String, Field> fields = new LinkedHashMap<>(core.fields());
-        fields.putAll(own.fields());
-        return new Model(own.name(), fields, own.pk(), own.sk(), own.sync(), own.scope(), own.history());
     }
 
     private static List<SchemaProblem> problems(Map<String, TableLayout> layouts) {
@@ -91,7 +89,9 @@ public record CloudSchema(String cloud, int version, Map<String, TableLayout> la
         if (layout.ownerColumn() != null && layout.ownerColumn().equals(TableLayout.DEVICE_COLUMN)) {
             columns.put(TableLayout.ACCOUNT_COLUMN, "the owner's account");
         }
-        for (TableLayout.Column column : layout.columns()) {
+        List<TableLayout.Column> all = new ArrayList<>(layout.columns());
+        all.addAll(layout.computed());
+        for (TableLayout.Column column : all) {
             String at = path + "." + column.field().name();
             if (TAKEN_COLUMNS.contains(column.name())) {
                 problems.add(new SchemaProblem(at, "reserved-name", "'" + column.name() + "' is no column's name"));

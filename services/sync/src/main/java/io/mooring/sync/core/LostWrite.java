@@ -28,6 +28,9 @@ public record LostWrite(RowKey key, String clock, String reason, SortedMap<Strin
     /** Only the cloud writes the table. */
     public static final String DIRECTION = "direction";
 
+    /** Nothing was lost: the row only got what it came without. */
+    public static final String COMPLETED = "completed";
+
     /** Values longer than this, in characters of JSON, are not kept. */
     public static final int MAX_VALUE = 4096;
 

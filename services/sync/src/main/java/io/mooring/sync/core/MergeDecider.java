@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 public final class MergeDecider {
     private final Map<RowKey, Row> rows;
     private final Map<RowKey, Row> written = new LinkedHashMap<>();
+    private final UniqueValues unique;
+    private final RowRules rules;
     private final long nowMillis;
 
     /** What became of a change. */
@@ -32,15 +34,19 @@ public final class MergeDecider {
      */
     public record Overruled(Row standing, String reason) implements Verdict {}
 
-    /** It was not taken. */
-    public record Declined(Refusal refusal) implements Verdict {}
+    /** It was not taken. What stands, if there is anything to say of the row, the device is to be told. */
+    public record Declined(Refusal refusal, @Nullable Row standing) implements Verdict {}
 
     /**
      * @param rows the rows and graves there are of the keys that will be changed
+     * @param unique who holds the unique values that will be written
+     * @param rules what schemas ask of rows
      * @param nowMillis the time of the cloud's own writes, ms since 1970
      */
-    public MergeDecider(Map<RowKey, Row> rows, long nowMillis) {
+    public MergeDecider(Map<RowKey, Row> rows, UniqueValues unique, RowRules rules, long nowMillis) {
         this.rows = new HashMap<>(rows);
+        this.unique = unique;
+        this.rules = rules;
         this.nowMillis = nowMillis;
     }
 
@@ -65,21 +71,45 @@ public final class MergeDecider {
         if (!direction.goesUp()) {
             return uphold(change, current, merged);
         }
-        if (size(merged) > ChangeReader.MAX_ROW_SIZE) {
-            return new Declined(new Refusal(
-                    change.sentKey(), "row-too-large", "with it, the row would be larger than a row may be"));
+        if (merged.equals(current)) {
+            return verdict(change, merged, merged);
         }
-        if (!merged.equals(current)) {
-            put(new Row(change.key(), change.row().accountId(), merged));
+        RowState<Value> row = rules.completed(change.layout(), current, merged);
+        Optional<Refusal> refusal = refusal(change, current, row);
+        if (refusal.isPresent()) {
+            Verdict upheld = uphold(change, current, merged);
+            return new Declined(refusal.get(), upheld instanceof Overruled overruled ? overruled.standing() : null);
         }
-        return change.state().prevailsIn(merged)
-                ? new Stands()
-                : new Overruled(new Row(change.key(), change.row().accountId(), merged), LostWrite.LATER_WRITE);
+        put(change, row);
+        return verdict(change, merged, row);
     }
 
     /**
-     * A device wrote where only the cloud does. What stands is written again, later than the device's
-     * write, so that every replica agrees by the one rule there is.
+     * What became of a change.
+     *
+     * @param merged the row with it
+     * @param standing the same, completed
+     */
+    private static Verdict verdict(IncomingChange change, RowState<Value> merged, RowState<Value> standing) {
+        if (change.state().prevailsIn(standing)) {
+            return new Stands();
+        }
+        String reason = change.state().prevailsIn(merged) ? LostWrite.COMPLETED : LostWrite.LATER_WRITE;
+        return new Overruled(new Row(change.key(), change.row().accountId(), standing), reason);
+    }
+
+    private Optional<Refusal> refusal(IncomingChange change, RowState<Value> current, RowState<Value> row) {
+        if (size(row) > ChangeReader.MAX_ROW_SIZE) {
+            return Optional.of(new Refusal(
+                    change.sentKey(), "row-too-large", "with it, the row would be larger than a row may be"));
+        }
+        return rules.broken(change.layout(), change.key(), current, row, unique)
+                .map(broken -> new Refusal(change.sentKey(), broken.code(), broken.detail()));
+    }
+
+    /**
+     * A device wrote where only the cloud does, or what the schema does not allow. What stands is written again, later
+     * than the device's write, so that every replica agrees by the one rule there is.
      */
     private Verdict uphold(IncomingChange change, RowState<Value> current, RowState<Value> merged) {
         boolean harmless = merged.equals(current)
@@ -99,9 +129,8 @@ public final class MergeDecider {
                                 current.clock().fields()),
                         current.values())
                 : RowState.removed(later);
-        Row row = new Row(change.key(), change.row().accountId(), upheld);
-        put(row);
-        return new Overruled(row, LostWrite.DIRECTION);
+        put(change, upheld);
+        return new Overruled(new Row(change.key(), change.row().accountId(), upheld), LostWrite.DIRECTION);
     }
 
     private HybridTimestamp after(@Nullable HybridTimestamp floor) {
@@ -109,16 +138,16 @@ public final class MergeDecider {
         if (floor == null || now.compareTo(floor) > 0) {
             return now;
         }
-        return floor.counter() < HybridTimestamp.MAX_COUNTER
-                ? new HybridTimestamp(floor.millis(), floor.counter() + 1, HybridTimestamp.CLOUD)
-                : new HybridTimestamp(floor.millis() + 1, 0, HybridTimestamp.CLOUD);
+        return floor.next(HybridTimestamp.CLOUD);
     }
 
     private RowState<Value> state(RowKey key) {
         return Optional.ofNullable(rows.get(key)).map(Row::state).orElse(RowState.absent());
     }
 
-    private void put(Row row) {
+    private void put(IncomingChange change, RowState<Value> state) {
+        unique.moved(change.layout(), change.key(), state(change.key()), state);
+        Row row = new Row(change.key(), change.row().accountId(), state);
         rows.put(row.key(), row);
         written.put(row.key(), row);
     }

@@ -35,6 +35,7 @@ public final class RowJson {
         text(json, "sk", row.key().sk());
         owner(json, layout, row);
         values.forEach((field, value) -> JsonText.name(json, field).append(value.json()));
+        computed(json, layout, row, values);
         nulls(json, row, values);
         text(json, Model.UPDATED, updated);
         clocks(json, row, values);
@@ -76,6 +77,23 @@ public final class RowJson {
                     }
                 }));
         return fields;
+    }
+
+    /** The fields that are made of others. */
+    private static void computed(StringBuilder json, TableLayout layout, Row row, Map<String, Value> values) {
+        if (!row.state().clock().isLive()) {
+            return;
+        }
+        for (TableLayout.Column column : layout.computed()) {
+            RowKeys.computed(
+                            column.field(),
+                            layout.model(),
+                            row.key().sk(),
+                            device(layout, row),
+                            row.accountId(),
+                            values::get)
+                    .ifPresent(text -> text(json, column.field().name(), text));
+        }
     }
 
     /** A field that was set to nothing says so, for devices that only overwrite what they are told. */

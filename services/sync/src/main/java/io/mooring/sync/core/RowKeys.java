@@ -1,5 +1,6 @@
 package io.mooring.sync.core;
 
+import io.mooring.contracts.schema.Field;
 import io.mooring.contracts.schema.FieldType;
 import io.mooring.contracts.schema.KeyTemplate;
 import io.mooring.contracts.schema.Model;
@@ -47,6 +48,30 @@ public final class RowKeys {
             Value value = values.apply(variable);
             return value == null ? null : value.text();
         });
+    }
+
+    /** The value of a computed field, or empty if a part of it is missing. */
+    public static Optional<String> computed(
+            Field field,
+            Model model,
+            String sk,
+            @Nullable String deviceId,
+            @Nullable String accountId,
+            Function<String, @Nullable Value> values) {
+        Field.Part part = field.encode();
+        if (part == null) {
+            KeyTemplate template = field.value();
+            return template == null ? Optional.empty() : expand(template, model, deviceId, accountId, values);
+        }
+        Optional<String> source = switch (part.attribute()) {
+            case "sk" -> Optional.of(sk);
+            case "pk" -> expand(model.pk(), model, deviceId, accountId, values);
+            default -> expand(KeyTemplate.parse("${" + part.attribute() + "}"), model, deviceId, accountId, values);
+        };
+        return source.map(text -> text.split(Pattern.quote(part.separator()), -1))
+                .filter(parts -> part.index() < parts.length)
+                .map(parts -> parts[part.index()])
+                .filter(text -> !text.isEmpty());
     }
 
     /**

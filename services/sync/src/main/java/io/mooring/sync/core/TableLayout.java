@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param table the table's name in the cloud's schema
  * @param columns the columns of the fields that merge; those that say whose a row is, and {@code
  *     updated}, are not among them
+ * @param computed the columns of the fields that are computed of others, and so do not merge either
  */
-public record TableLayout(Model model, String table, List<Column> columns) {
+public record TableLayout(Model model, String table, List<Column> columns, List<Column> computed) {
     /**
      * A field's column.
      *
@@ -42,18 +43,22 @@ public record TableLayout(Model model, String table, List<Column> columns) {
 
     public TableLayout {
         columns = List.copyOf(columns);
+        computed = List.copyOf(computed);
     }
 
     /** The layout of a model. */
     public static TableLayout of(Model model) {
         List<String> keys = model.sk().variables();
         List<Column> columns = new ArrayList<>();
+        List<Column> computed = new ArrayList<>();
         for (Field field : model.fields().values()) {
-            if (!isSystem(model, field.name())) {
+            if (field.computed()) {
+                computed.add(new Column(field, snake(field.name()), false));
+            } else if (!isSystem(model, field.name())) {
                 columns.add(new Column(field, snake(field.name()), keys.contains(field.name())));
             }
         }
-        return new TableLayout(model, snake(model.name()), columns);
+        return new TableLayout(model, snake(model.name()), columns, computed);
     }
 
     /** A name of a schema as SQL writes names: {@code deviceId} becomes {@code device_id}. */
@@ -62,8 +67,12 @@ public record TableLayout(Model model, String table, List<Column> columns) {
         return WORD_END.matcher(parted).replaceAll("$1_$2").toLowerCase(java.util.Locale.ROOT);
     }
 
-    /** Whether a field says whose the row is or when it was written: such fields do not merge. */
+    /** Whether a field says whose the row is or when it was written, or is computed: such fields do not merge. */
     public static boolean isSystem(Model model, String field) {
+        Field known = model.fields().get(field);
+        if (known != null && known.computed()) {
+            return true;
+        }
         return switch (model.scope()) {
             case DEVICE ->
                 field.equals(model.deviceIdField()) || field.equals(Model.ACCOUNT_ID) || field.equals(Model.UPDATED);
@@ -88,6 +97,28 @@ public record TableLayout(Model model, String table, List<Column> columns) {
     /** Whether the table shows its owner a second time as {@code id}, as the Device model does. */
     public boolean hasIdAlias() {
         return model.scope() == Scope.DEVICE && model.deviceIdField().equals("id");
+    }
+
+    /** The column of a computed field, or null if the field is not computed. */
+    public @Nullable Column computed(String field) {
+        for (Column column : computed) {
+            if (column.field().name().equals(field)) {
+                return column;
+            }
+        }
+        return null;
+    }
+
+    /** The columns of which no two rows may share a value. */
+    public List<Column> unique() {
+        return columns.stream()
+                .filter(column -> column.field().unique() != Field.Unique.NO)
+                .toList();
+    }
+
+    /** The column that says when a row expires, or null if rows do not. */
+    public @Nullable Column expiry() {
+        return model.ttl().map(field -> column(field.name())).orElse(null);
     }
 
     /** The columns by the names of their fields. */

@@ -1,5 +1,6 @@
 package io.mooring.sync.db;
 
+import io.mooring.contracts.schema.Field;
 import io.mooring.contracts.sync.StreamPosition;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.core.SchemaEvolution;
@@ -9,24 +10,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
-/** Clouds, the versions of their schemas, and the tables made of them. */
+/** Clouds, and the tables made of their schemas. */
 public final class CloudStore {
     private static final int LOCK_SPACE = 0x6d6f6f72;
-
-    /**
-     * A version of a cloud's schema.
-     *
-     * @param version from 1
-     * @param source as its owner wrote it
-     * @param core the models every cloud had when it came into force
-     * @param created when it came into force
-     */
-    public record Version(int version, String source, String core, Instant created) {}
 
     private CloudStore() {}
 
@@ -55,25 +44,6 @@ public final class CloudStore {
             statement.setString(1, cloud);
             try (ResultSet result = statement.executeQuery()) {
                 return result.next() ? result.getInt(1) : 0;
-            }
-        }
-    }
-
-    /** The schema in force, if there is such a cloud. */
-    public static Optional<Version> current(Connection connection, String cloud) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("""
-                SELECT v.version, v.source, v.core, v.created FROM sync.cloud c
-                JOIN sync.schema_version v ON v.cloud = c.name AND v.version = c.schema_version
-                WHERE c.name = ?""")) {
-            statement.setString(1, cloud);
-            try (ResultSet result = statement.executeQuery()) {
-                return result.next()
-                        ? Optional.of(new Version(
-                                result.getInt(1),
-                                result.getString(2),
-                                result.getString(3),
-                                result.getTimestamp(4).toInstant()))
-                        : Optional.empty();
             }
         }
     }
@@ -112,6 +82,35 @@ public final class CloudStore {
         }
     }
 
+    /** How many rows of a table break a rule that it does not have yet. */
+    public static long breaking(Connection connection, CloudSchema cloud, SchemaEvolution.Tightened tightened)
+            throws SQLException {
+        TableLayout layout = tightened.layout();
+        String column = Sql.name(tightened.column().name());
+        String from = " FROM " + Sql.table(cloud, layout);
+        String sql = switch (tightened.rule()) {
+            case REQUIRED ->
+                "SELECT count(*)" + from + " WHERE " + column + " IS NULL AND NOT _extra ? "
+                        + Sql.text(tightened.column().field().name());
+            case ENUM, STRUCTURE ->
+                "SELECT count(*)" + from + " WHERE "
+                        + RuleDdl.of(layout, tightened.column(), column).stream()
+                                .map(rule -> "coalesce(" + rule.violated() + ", false)")
+                                .reduce("false", (a, b) -> a + " OR " + b);
+            case UNIQUE -> {
+                boolean owned = tightened.column().field().unique() == Field.Unique.OWNER;
+                String group = owned && layout.ownerColumn() != null ? layout.ownerColumn() + ", " + column : column;
+                yield "SELECT coalesce(sum(n), 0) FROM (SELECT count(*) AS n" + from + " WHERE " + column
+                        + " IS NOT NULL GROUP BY " + group + " HAVING count(*) > 1) AS shared";
+            }
+        };
+        // '?' is the operator of jsonb here, and there are no parameters: not for a prepared statement.
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            return result.next() ? result.getLong(1) : 0;
+        }
+    }
+
     /** Brings the tables to a schema, and their triggers with them. */
     public static void apply(Connection connection, CloudSchema next, List<SchemaEvolution.Step> steps)
             throws SQLException {
@@ -139,33 +138,16 @@ public final class CloudStore {
         }
     }
 
-    /** Notes a version as the one in force. */
-    public static void save(Connection connection, String cloud, int version, String source, String core)
-            throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("""
-                INSERT INTO sync.cloud (name, schema_version) VALUES (?, ?)
-                ON CONFLICT (name) DO UPDATE SET schema_version = excluded.schema_version""")) {
-            statement.setString(1, cloud);
-            statement.setInt(2, version);
-            statement.executeUpdate();
-        }
-        try (PreparedStatement statement = connection.prepareStatement(
-                "INSERT INTO sync.schema_version (cloud, version, source, core) VALUES (?, ?, ?, ?)")) {
-            statement.setString(1, cloud);
-            statement.setInt(2, version);
-            statement.setString(3, source);
-            statement.setString(4, core);
-            statement.executeUpdate();
-        }
-    }
-
     /** From here on, devices of the cloud that stand before a place get everything anew. */
     public static void resyncBefore(Connection connection, String cloud, StreamPosition place) throws SQLException {
         try (PreparedStatement statement =
-                connection.prepareStatement("UPDATE sync.cloud SET resync_epoch = ?, resync_next = ? WHERE name = ?")) {
+                connection.prepareStatement("UPDATE sync.cloud SET resync_epoch = ?, resync_next = ?"
+                        + " WHERE name = ? AND (resync_epoch, resync_next) < (?, ?)")) {
             statement.setInt(1, place.epoch());
             statement.setLong(2, place.offset());
             statement.setString(3, cloud);
+            statement.setInt(4, place.epoch());
+            statement.setLong(5, place.offset());
             statement.executeUpdate();
         }
     }

@@ -1,11 +1,15 @@
 package io.mooring.sync.db;
 
+import io.mooring.sync.JsonCodec;
+import io.mooring.sync.NewIds;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.core.IncomingChange;
 import io.mooring.sync.core.MergeDecider;
 import io.mooring.sync.core.Row;
 import io.mooring.sync.core.RowKey;
+import io.mooring.sync.core.RowRules;
 import io.mooring.sync.core.TableLayout;
+import io.mooring.sync.core.UniqueValues;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -22,20 +26,23 @@ import java.util.function.Consumer;
 /** Loads the rows that changes touch, has them merged, and saves what came of it. */
 public final class RowMerge {
     private static final int MOST_ATTEMPTS = 20;
+    private static final RowRules RULES = new RowRules(JsonCodec::plain, NewIds::ulid, NewIds::uuid);
 
     private final CloudSchema cloud;
     private final TombstoneStore tombstones;
+    private final UniqueStore uniques;
 
     public RowMerge(CloudSchema cloud) {
         this.cloud = cloud;
         this.tombstones = new TombstoneStore(cloud);
+        this.uniques = new UniqueStore(cloud);
     }
 
     /**
      * Merges changes in one go.
      *
      * @param decide merges each change; called again from the start if somebody else inserted one of the
-     *     rows between loading and saving
+     *     rows, or took a unique value, between loading and saving
      */
     public void merge(Connection connection, List<IncomingChange> changes, Consumer<MergeDecider> decide)
             throws SQLException {
@@ -43,15 +50,20 @@ public final class RowMerge {
         for (IncomingChange change : changes) {
             keys.computeIfAbsent(change.key().model(), model -> new TreeSet<>()).add(change.key());
         }
+        boolean constrained =
+                keys.keySet().stream().anyMatch(model -> !layout(model).unique().isEmpty());
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
             Map<RowKey, Row> rows = load(connection, keys);
-            MergeDecider decider = new MergeDecider(rows, System.currentTimeMillis());
+            UniqueValues unique = uniques.holders(connection, changes);
+            MergeDecider decider = new MergeDecider(rows, unique, RULES, System.currentTimeMillis());
             decide.accept(decider);
-            if (save(connection, decider, rows)) {
+            if (constrained
+                    ? UniqueStore.save(connection, () -> save(connection, decider, rows))
+                    : save(connection, decider, rows)) {
                 return;
             }
         }
-        throw new SQLException("rows were inserted by others each time they were merged");
+        throw new SQLException("others were faster each time rows were merged");
     }
 
     private Map<RowKey, Row> load(Connection connection, Map<String, Set<RowKey>> keys) throws SQLException {
@@ -113,8 +125,11 @@ public final class RowMerge {
     }
 
     private RowStore store(String model) {
-        TableLayout layout = Objects.requireNonNull(cloud.layout(model), model);
-        return new RowStore(cloud, layout);
+        return new RowStore(cloud, layout(model));
+    }
+
+    private TableLayout layout(String model) {
+        return Objects.requireNonNull(cloud.layout(model), model);
     }
 
     private static final class Changes {

@@ -112,7 +112,7 @@ public final class RowStore {
         List<String> columns = columnNames();
         String sql = "INSERT INTO " + table + " (" + String.join(", ", columns) + ") SELECT "
                 + String.join(", ", expressions("u.")) + " FROM " + unnest(columns)
-                + " ON CONFLICT DO NOTHING RETURNING "
+                + " ON CONFLICT (" + (owner == null ? "" : owner + ", ") + "sk) DO NOTHING RETURNING "
                 + (owner == null ? "''" : owner) + ", sk";
         Set<RowKey> missing = new HashSet<>();
         rows.forEach(row -> missing.add(row.key()));
@@ -249,7 +249,8 @@ public final class RowStore {
         return String.join(", ", columns);
     }
 
-    private static String text(FieldType type, String column) {
+    /** A column's value as text, as {@link StoredValues} reads it. */
+    static String text(FieldType type, String column) {
         return switch (type) {
             case STRING -> column;
             case NUMBER, BOOLEAN, OBJECT, ARRAY, SET -> column + "::text";

@@ -6,6 +6,8 @@ import io.mooring.sync.core.TableLayout;
 
 /** The spelling of generated SQL. */
 final class Sql {
+    private static final int MAX_NAME = 63;
+
     private Sql() {}
 
     /** A quoted identifier. */
@@ -13,9 +15,10 @@ final class Sql {
         return '"' + identifier.replace("\"", "\"\"") + '"';
     }
 
-    /** A quoted text. */
+    /** A quoted text, also within a function's body, which stands between {@code $f$}. */
     static String text(String text) {
-        return "'" + text.replace("'", "''") + "'";
+        String quoted = "'" + text.replace("'", "''") + "'";
+        return quoted.contains("$f$") ? "(" + quoted.replace("$f$", "$f' || '$") + ")" : quoted;
     }
 
     static String table(CloudSchema cloud, TableLayout layout) {
@@ -24,6 +27,14 @@ final class Sql {
 
     static String table(String schema, String table) {
         return name(schema) + "." + name(table);
+    }
+
+    /** The quoted name of something that belongs to a column; names of more than 63 bytes would be cut. */
+    static String nameOf(TableLayout layout, TableLayout.Column column, String what) {
+        String name = layout.table() + "_" + column.name() + "_" + what;
+        return name.length() <= MAX_NAME
+                ? name(name)
+                : name(name.substring(0, MAX_NAME - 9) + "_" + String.format("%08x", name.hashCode()));
     }
 
     /** The type of a field's column. Dates have milliseconds, as they have on the wire. */

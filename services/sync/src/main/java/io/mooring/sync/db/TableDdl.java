@@ -1,5 +1,6 @@
 package io.mooring.sync.db;
 
+import io.mooring.contracts.schema.Field;
 import io.mooring.contracts.schema.FieldType;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.core.SchemaEvolution;
@@ -26,6 +27,8 @@ final class TableDdl {
                   owner text NOT NULL, model text NOT NULL, sk text NOT NULL,
                   account_id text, clock text COLLATE "C" NOT NULL,
                   PRIMARY KEY (owner, model, sk))""".formatted(tombstone),
+                "ALTER TABLE %s ADD COLUMN IF NOT EXISTS buried timestamptz NOT NULL DEFAULT clock_timestamp()"
+                        .formatted(tombstone),
                 "COMMENT ON TABLE %s IS 'Removed rows and when, so that devices learn of it. Kept by triggers.'"
                         .formatted(tombstone),
                 nextClock(),
@@ -91,6 +94,12 @@ final class TableDdl {
                                 + Sql.text(drop.layout().model().name()));
             case SchemaEvolution.AddColumn add -> add(add.layout(), add.column());
             case SchemaEvolution.WidenToJson widen -> widen(widen.layout(), widen.column());
+            case SchemaEvolution.DropComputed gone ->
+                List.of("ALTER TABLE " + Sql.table(schema, gone.layout().table()) + " DROP COLUMN IF EXISTS "
+                        + Sql.name(gone.column().name()));
+            case SchemaEvolution.Compute compute -> compute(compute.layout(), compute.column());
+            case SchemaEvolution.Unique unique -> unique(unique.layout(), unique.column());
+            case SchemaEvolution.Expiry expiry -> expiry(expiry.layout());
         };
     }
 
@@ -113,16 +122,67 @@ final class TableDdl {
         for (TableLayout.Column column : layout.columns()) {
             columns.add(Sql.name(column.name()) + " " + Sql.type(column.type()));
         }
+        for (TableLayout.Column column : layout.computed()) {
+            columns.add(Sql.name(column.name()) + " text");
+        }
         columns.add("updated timestamptz(3) NOT NULL");
         columns.add("_clock jsonb NOT NULL");
         columns.add("_extra jsonb NOT NULL DEFAULT '{}'");
         columns.add("PRIMARY KEY (" + String.join(", ", key) + ")");
         String table = Sql.table(schema, layout.table());
+        List<String> statements = new ArrayList<>();
+        statements.add("CREATE TABLE " + table + " (\n  " + String.join(",\n  ", columns) + ")");
+        statements.add("COMMENT ON TABLE " + table + " IS "
+                + Sql.text("Model " + layout.model().name() + ". Write the fields; keys, updated, _clock and"
+                        + " _extra are kept by triggers."));
+        layout.unique().forEach(column -> statements.addAll(unique(layout, column)));
+        statements.addAll(expiry(layout));
+        return statements;
+    }
+
+    /**
+     * Brings the constraint of a column to what the schema says. It is deferrable, so that the rows of one statement
+     * may hand a value over from one to the other.
+     */
+    private List<String> unique(TableLayout layout, TableLayout.Column column) {
+        String table = Sql.table(schema, layout.table());
+        String name = Sql.nameOf(layout, column, "unique");
+        List<String> statements = new ArrayList<>();
+        statements.add("ALTER TABLE " + table + " DROP CONSTRAINT IF EXISTS " + name);
+        Field.Unique scope = column.field().unique();
+        if (scope != Field.Unique.NO) {
+            String owner =
+                    scope == Field.Unique.OWNER && layout.ownerColumn() != null ? layout.ownerColumn() + ", " : "";
+            statements.add("ALTER TABLE " + table + " ADD CONSTRAINT " + name + " UNIQUE (" + owner
+                    + Sql.name(column.name()) + ") DEFERRABLE INITIALLY IMMEDIATE");
+        }
+        return statements;
+    }
+
+    /** The index by which expired rows are found. */
+    private List<String> expiry(TableLayout layout) {
+        String index = "_" + layout.table() + "_expiry";
+        List<String> statements = new ArrayList<>();
+        statements.add("DROP INDEX IF EXISTS " + Sql.table(schema, index));
+        TableLayout.Column column = layout.expiry();
+        if (column != null) {
+            String name = Sql.name(column.name());
+            statements.add("CREATE INDEX " + Sql.name(index) + " ON " + Sql.table(schema, layout.table()) + " (" + name
+                    + ") WHERE " + name + " IS NOT NULL");
+        }
+        return statements;
+    }
+
+    /** Gives rows the value of a field that is new, or computed in a new way. */
+    private List<String> compute(TableLayout layout, TableLayout.Column column) {
+        String table = Sql.table(schema, layout.table());
+        String name = Sql.name(column.name());
         return List.of(
-                "CREATE TABLE " + table + " (\n  " + String.join(",\n  ", columns) + ")",
-                "COMMENT ON TABLE " + table + " IS "
-                        + Sql.text("Model " + layout.model().name() + ". Write the fields; keys, updated, _clock and"
-                                + " _extra are kept by triggers."));
+                "ALTER TABLE " + table + " ADD COLUMN IF NOT EXISTS " + name + " text",
+                "ALTER TABLE " + table + " DISABLE TRIGGER USER",
+                "UPDATE " + table + " SET " + name + " = " + KeySql.computed(layout, column.field(), "")
+                        + ", _extra = _extra - " + Sql.text(column.field().name()),
+                "ALTER TABLE " + table + " ENABLE TRIGGER USER");
     }
 
     private List<String> add(TableLayout layout, TableLayout.Column column) {

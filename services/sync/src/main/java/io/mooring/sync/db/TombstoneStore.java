@@ -100,7 +100,8 @@ public final class TombstoneStore {
     public void bury(Connection connection, List<Row> removed) throws SQLException {
         String sql = "INSERT INTO " + table + " AS t (owner, model, sk, account_id, clock)"
                 + " SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[])"
-                + " ON CONFLICT (owner, model, sk) DO UPDATE SET clock = excluded.clock WHERE t.clock < excluded.clock";
+                + " ON CONFLICT (owner, model, sk) DO UPDATE SET clock = excluded.clock, buried = clock_timestamp()"
+                + " WHERE t.clock < excluded.clock";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             Object[][] columns = new Object[5][removed.size()];
             for (int i = 0; i < removed.size(); i++) {

@@ -2,13 +2,15 @@ package io.mooring.sync.db;
 
 import io.mooring.contracts.schema.Field;
 import io.mooring.contracts.schema.FieldType;
-import io.mooring.contracts.schema.KeyTemplate;
-import io.mooring.contracts.schema.Model;
 import io.mooring.sync.core.CloudSchema;
+import io.mooring.sync.core.FieldValues;
+import io.mooring.sync.core.PlainValues;
 import io.mooring.sync.core.TableLayout;
+import io.mooring.sync.core.Value;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -19,6 +21,8 @@ import java.util.stream.Collectors;
 final class TriggerDdl {
     /** The role of this service, see deploy/postgresql/bootstrap.sql. */
     private static final String SERVICE = "'mooring_sync'";
+
+    private static final Set<FieldType> JSON = EnumSet.of(FieldType.OBJECT, FieldType.ARRAY, FieldType.SET);
 
     private final String schema;
 
@@ -32,7 +36,7 @@ final class TriggerDdl {
         String rise = function(layout, "rise");
         String delete = function(layout, "delete");
         String truncate = function(layout, "truncate");
-        return List.of(
+        List<String> statements = new ArrayList<>(List.of(
                 writeFunction(layout, write),
                 "CREATE OR REPLACE TRIGGER mooring_write BEFORE INSERT ON " + table + " FOR EACH ROW"
                         + (layout.hasIdAlias() ? "" : " WHEN (NEW._clock IS NULL OR current_user <> " + SERVICE + ")")
@@ -48,7 +52,9 @@ final class TriggerDdl {
                         + " REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION " + delete + "()",
                 graveFunction(layout, truncate, table),
                 "CREATE OR REPLACE TRIGGER mooring_truncate BEFORE TRUNCATE ON " + table
-                        + " FOR EACH STATEMENT EXECUTE FUNCTION " + truncate + "()");
+                        + " FOR EACH STATEMENT EXECUTE FUNCTION " + truncate + "()"));
+        statements.addAll(computed(layout, table));
+        return statements;
     }
 
     /** What a table that goes leaves behind. */
@@ -56,6 +62,7 @@ final class TriggerDdl {
         return List.of(
                 "DROP FUNCTION IF EXISTS " + function(layout, "write") + "()",
                 "DROP FUNCTION IF EXISTS " + function(layout, "rise") + "()",
+                "DROP FUNCTION IF EXISTS " + function(layout, "computed") + "()",
                 "DROP FUNCTION IF EXISTS " + function(layout, "delete") + "()",
                 "DROP FUNCTION IF EXISTS " + function(layout, "truncate") + "()");
     }
@@ -156,14 +163,11 @@ final class TriggerDdl {
                 lines.add("IF " + target + " IS NULL THEN " + target + " := " + value + "; END IF;");
             }
             if (column.field().required()) {
-                lines.add("IF " + target + " IS NULL THEN RAISE not_null_violation USING MESSAGE = "
-                        + Sql.text(layout.model().name() + " needs a value for "
-                                + column.field().name())
-                        + "; END IF;");
+                lines.add("IF " + target + " IS NULL THEN " + required(layout, column) + " END IF;");
             }
-            lines.addAll(allowed(layout, column));
+            lines.addAll(rules(layout, column));
         }
-        lines.add("clock := " + sk(layout) + ";");
+        lines.add("clock := " + KeySql.expand(layout, layout.model().sk(), "NEW.") + ";");
         lines.add("IF clock IS NULL THEN RAISE not_null_violation USING MESSAGE = "
                 + Sql.text("the key of " + layout.model().name() + " is made of '"
                         + layout.model().sk().source() + "', of which a part is missing")
@@ -178,54 +182,45 @@ final class TriggerDdl {
         if (field.generate() != Field.Generate.NONE) {
             return field.generate() == Field.Generate.ULID ? Sql.name(schema) + "._ulid()" : "gen_random_uuid()::text";
         }
-        Object value = field.defaultValue();
-        return switch (field.type()) {
-            case STRING -> value instanceof String text ? Sql.text(text) : "";
-            case NUMBER -> value instanceof Number number ? number + "::double precision" : "";
-            case BOOLEAN -> value instanceof Boolean flag ? flag.toString() : "";
-            case OBJECT, ARRAY, SET ->
-                value instanceof Map<?, ?> || value instanceof List<?>
-                        ? Sql.text(DefaultJson.write(value)) + "::jsonb"
-                        : "";
-            case DATE, BUFFER -> "";
-        };
-    }
-
-    private static List<String> allowed(TableLayout layout, TableLayout.Column column) {
-        Field field = column.field();
-        if (field.allowed().isEmpty() || field.type() != FieldType.STRING) {
-            return List.of();
+        Value value = PlainValues.value(field.defaultValue());
+        if (value == null || FieldValues.fit(field.type(), value).isEmpty()) {
+            return "";
         }
-        String values = field.allowed().stream().map(Sql::text).collect(Collectors.joining(", "));
-        String message =
-                layout.model().name() + "." + field.name() + " must be one of " + String.join(", ", field.allowed());
-        return List.of("IF NEW." + Sql.name(column.name()) + " NOT IN (" + values
-                + ") THEN RAISE check_violation USING MESSAGE = " + Sql.text(message) + "; END IF;");
+        String text = JSON.contains(field.type()) ? value.json() : value.text();
+        return Sql.fromText(field.type(), Sql.text(text));
     }
 
-    private static String sk(TableLayout layout) {
-        String text = layout.model().sk().parts().stream()
-                .map(part -> switch (part) {
-                    case KeyTemplate.Text plain -> Sql.text(plain.text());
-                    case KeyTemplate.Variable variable -> keyPart(layout, variable.field());
-                })
-                .collect(Collectors.joining(" || "));
-        return text.isEmpty() ? "''" : text;
+    private static String required(TableLayout layout, TableLayout.Column column) {
+        return "RAISE not_null_violation USING MESSAGE = "
+                + Sql.text(layout.model().name() + " needs a value for "
+                        + column.field().name())
+                + ";";
     }
 
-    private static String keyPart(TableLayout layout, String field) {
-        TableLayout.Column column = layout.column(field);
-        if (column == null) {
-            boolean account = field.equals(Model.ACCOUNT_ID);
-            return "NEW." + (account ? TableLayout.ACCOUNT_COLUMN : TableLayout.DEVICE_COLUMN);
+    private static List<String> rules(TableLayout layout, TableLayout.Column column) {
+        return RuleDdl.of(layout, column, "NEW." + Sql.name(column.name())).stream()
+                .map(rule -> "IF " + rule.violated() + " THEN RAISE check_violation USING MESSAGE = "
+                        + Sql.text(rule.message()) + "; END IF;")
+                .toList();
+    }
+
+    /** Computed fields are made of a row as it is, whoever writes it; by name, the last of the triggers before a write. */
+    private List<String> computed(TableLayout layout, String table) {
+        String trigger = "mooring_write_computed";
+        String drop = "DROP TRIGGER IF EXISTS " + trigger + " ON " + table;
+        if (layout.computed().isEmpty()) {
+            return List.of(drop);
         }
-        String value = "NEW." + Sql.name(column.name());
-        return switch (column.type()) {
-            case STRING -> value;
-            case DATE -> "to_char(" + value + " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')";
-            case BUFFER -> "encode(" + value + ", 'base64')";
-            default -> value + "::text";
-        };
+        String function = function(layout, "computed");
+        String values = layout.computed().stream()
+                .map(column -> "  NEW." + Sql.name(column.name()) + " := "
+                        + KeySql.computed(layout, column.field(), "NEW.") + ";")
+                .collect(Collectors.joining("\n"));
+        return List.of(
+                "CREATE OR REPLACE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql AS $f$\nBEGIN\n"
+                        + values + "\n  RETURN NEW;\nEND $f$",
+                "CREATE OR REPLACE TRIGGER " + trigger + " BEFORE INSERT OR UPDATE ON " + table
+                        + " FOR EACH ROW EXECUTE FUNCTION " + function + "()");
     }
 
     private static String fixedKeys(TableLayout layout) {
@@ -256,8 +251,15 @@ final class TriggerDdl {
             lines.add("IF NEW." + name + " IS DISTINCT FROM OLD." + name + " THEN");
             lines.add("  written := coalesce(written, '{}') || jsonb_build_object(" + field + ", true);");
             lines.add("  NEW._extra := NEW._extra - " + field + ";"); // what did not fit the column is overwritten
-            lines.addAll(
-                    allowed(layout, column).stream().map(line -> "  " + line).toList());
+            if (column.field().required()) {
+                lines.add("  IF NEW." + name + " IS NULL THEN " + required(layout, column) + " END IF;");
+            }
+            if (column.field().readonly()) {
+                lines.add("  IF OLD." + name + " IS NOT NULL THEN RAISE check_violation USING MESSAGE = "
+                        + Sql.text(layout.model().name() + "." + column.field().name() + " keeps its first value")
+                        + "; END IF;");
+            }
+            lines.addAll(rules(layout, column).stream().map(line -> "  " + line).toList());
             lines.add("END IF;");
         }
         lines.add("IF NEW._extra IS DISTINCT FROM OLD._extra THEN");
@@ -284,7 +286,7 @@ final class TriggerDdl {
                   WHERE NOT EXISTS (SELECT 1 FROM %2$s grave
                     WHERE grave.owner = %3$s AND grave.model = %4$s AND grave.sk = gone.sk
                       AND grave.clock > %6$s._latest_clock(gone._clock) COLLATE "C")
-                  ON CONFLICT (owner, model, sk) DO UPDATE SET clock = excluded.clock;
+                  ON CONFLICT (owner, model, sk) DO UPDATE SET clock = excluded.clock, buried = clock_timestamp();
                   RETURN NULL;
                 END $f$""".formatted(
                         name,

@@ -40,6 +40,14 @@ final class Problems {
                 : badCloudName();
     }
 
+    static Response badProduct() {
+        return of(400, "bad-product", "A product's id is up to 64 letters, digits, and _ . - within.");
+    }
+
+    static Response unknownVersion() {
+        return of(404, "unknown-version", "There is no schema of this version; ask for the versions there are.");
+    }
+
     /** A schema that cannot be put in force, with every place that is wrong. */
     static Response schema(SchemaException e) {
         return response(new Problem(

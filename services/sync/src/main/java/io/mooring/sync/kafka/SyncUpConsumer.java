@@ -84,8 +84,7 @@ public class SyncUpConsumer {
             SyncUpHandler.Outcome outcome = persistence.until(
                     "merge changes of devices",
                     SyncUpConsumer::isDataAtFault,
-                    () -> handler.handle(received, List.copyOf(batch.claims.values())));
-            outcome.refused().forEach(batch::refused);
+                    () -> handler.handle(received, List.copyOf(batch.claims.values()), batch::refused));
             batch.answers.addAll(outcome.answers());
         } catch (Persistence.StoppedException e) {
             throw e;
@@ -165,15 +164,31 @@ public class SyncUpConsumer {
             return records;
         }
 
-        void refused(SyncUpHandler.RefusedChange change) {
-            String message = "{\"seq\":" + change.received().message().seq() + ",\"changes\":[" + change.json() + "]}";
-            ConsumerRecord<String, byte[]> source =
-                    sources.get(change.received().record().origin());
-            bury(
-                    source,
-                    message.getBytes(StandardCharsets.UTF_8),
-                    change.refusal().code(),
-                    change.refusal().detail());
+        /** Writes dead letters; one that cannot be written undoes the transaction, like any trouble within it. */
+        void refused(List<SyncUpHandler.RefusedChange> changes) throws SQLException {
+            List<ProducerRecord<String, byte[]>> letters = new ArrayList<>();
+            for (SyncUpHandler.RefusedChange change : changes) {
+                String message =
+                        "{\"seq\":" + change.received().message().seq() + ",\"changes\":[" + change.json() + "]}";
+                ConsumerRecord<String, byte[]> source =
+                        sources.get(change.received().record().origin());
+                if (source != null) {
+                    letters.add(producer.deadLetter(
+                            source,
+                            deadLetters,
+                            message.getBytes(StandardCharsets.UTF_8),
+                            change.refusal().code(),
+                            change.refusal().detail()));
+                }
+            }
+            try {
+                producer.send(letters);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new SQLException("interrupted while writing dead letters", e);
+            } catch (Exception e) {
+                throw new SQLException("dead letters could not be written", e);
+            }
         }
 
         void dead(UplinkRecord record, String code, String detail) {

@@ -103,7 +103,6 @@ class ChangeReaderTest {
         "accountId, other, foreign-row",
         "pk, thing#DEV2, foreign-row",
         "id, b, key-mismatch",
-        "mode, broken, not-allowed",
         "_type, Nothing, unknown-model",
         "_type, SyncState, not-synchronised",
         "*, x, bad-field-name",

@@ -55,6 +55,7 @@ class SchemaEvolutionTest {
                 ", a: {type: 'date'} | type-changed",
                 ", a: {type: 'string'} | type-changed",
                 "| field-removed",
+                ", a: {type: 'number'}, b: {type: 'string', required: true} | required-without-default",
             })
     void refusesWhatWouldLoseData(String fields, String code) {
         SchemaEvolution evolution =
@@ -86,6 +87,43 @@ class SchemaEvolutionTest {
         assertThat(evolution.problems()).isEmpty();
         assertThat(evolution.steps())
                 .hasExactlyElementsOfTypes(SchemaEvolution.DropTable.class, SchemaEvolution.CreateTable.class);
+    }
+
+    @Test
+    void looksAtTheRowsThereAreBeforeARuleBecomesStricter() {
+        SchemaEvolution evolution = evolve(
+                thing(
+                        ", a: {type: 'string', enum: ['x', 'y']}, b: {type: 'string'}, c: {type: 'string'}, d: {type: 'object'}",
+                        "both"),
+                thing(
+                        ", a: {type: 'string', enum: ['x']}, b: {type: 'string', unique: true},"
+                                + " c: {type: 'string', required: true}, d: {type: 'object', schema: {e: {type: 'number'}}}",
+                        "both"));
+
+        assertThat(evolution.problems()).isEmpty();
+        assertThat(evolution.tightened())
+                .extracting(SchemaEvolution.Tightened::rule)
+                .containsExactly(
+                        SchemaEvolution.Rule.ENUM,
+                        SchemaEvolution.Rule.UNIQUE,
+                        SchemaEvolution.Rule.REQUIRED,
+                        SchemaEvolution.Rule.STRUCTURE);
+        assertThat(evolution.steps()).hasExactlyElementsOfTypes(SchemaEvolution.Unique.class);
+    }
+
+    @Test
+    void computesAnewWhatIsComputedInANewWay() {
+        SchemaEvolution evolution = evolve(
+                thing(", a: {type: 'string', value: 'a${id}'}, b: {type: 'string', encode: ['sk', '#', 1]}", "both"),
+                thing(", a: {type: 'string', value: 'b${id}'}, until: {type: 'date', ttl: true}", "both"));
+
+        assertThat(evolution.problems()).isEmpty();
+        assertThat(evolution.steps())
+                .hasExactlyElementsOfTypes(
+                        SchemaEvolution.DropComputed.class,
+                        SchemaEvolution.AddColumn.class,
+                        SchemaEvolution.Compute.class,
+                        SchemaEvolution.Expiry.class);
     }
 
     @Test

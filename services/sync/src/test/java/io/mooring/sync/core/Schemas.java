@@ -4,6 +4,7 @@ import io.mooring.contracts.schema.SyncSchema;
 import io.mooring.sync.JsonCodec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.TreeMap;
 
 /** Schemas for tests, from their JSON5. */
 final class Schemas {
@@ -14,7 +15,7 @@ final class Schemas {
     }
 
     static CloudSchema compiled(String json5) {
-        return CloudSchema.compile("main", 1, parse(SyncSchema.coreSource()), parse(json5));
+        return CloudSchema.compile("main", 1, parse(SyncSchema.coreSource()), parse(json5), new TreeMap<>());
     }
 
     static SyncSchema parse(String json5) {

@@ -93,6 +93,57 @@ class SchemaIT {
     }
 
     @Test
+    void mergesWhatProductsBring() throws Exception {
+        put("shop", thing("a: {type: 'number'}"), "Thing: {sync: 'both'}");
+        String products = "/v1/clouds/shop/products/";
+
+        var lamp = cloud.http(
+                "PUT",
+                products + "lamp/schema",
+                FORM.formatted(thing("a: {type: 'number'}, glow: {type: 'number'}"), ""),
+                token);
+        var other = cloud.http(
+                "PUT",
+                products + "door/schema",
+                FORM.formatted(
+                        thing("glow: {type: 'string'}")
+                                + ", Lock: {sk: {type: 'string', value: 'lock#'}, open: {type: 'boolean'}}",
+                        "Lock: {sync: 'both'}, Thing: {sync: 'up'}"),
+                token);
+
+        assertThat(lamp.statusCode()).as(lamp.body()).isEqualTo(200);
+        assertThat(other.statusCode()).isEqualTo(422);
+        assertThat(other.body()).contains("models.Thing.glow", "defined-twice", "product lamp", "product door");
+        String lock = FORM.formatted(
+                "Lock: {sk: {type: 'string', value: 'lock#'}, open: {type: 'boolean'}}", "Lock: {sync: 'both'}");
+        assertThat(cloud.http("PUT", products + "door/schema", lock, token).statusCode())
+                .isEqualTo(200);
+        cloud.sql("INSERT INTO cloud_shop.lock (device_id, open) VALUES ('D', true)");
+        cloud.sql("INSERT INTO cloud_shop.thing (device_id, id, glow) VALUES ('D', '1', 3)");
+        assertThat(put("shop", thing("a: {type: 'string'}"), "Thing: {sync: 'both'}")
+                        .body())
+                .contains("models.Thing.a", "product lamp");
+        assertThat(cloud.http("PUT", products + "door/schema", FORM.formatted("", ""), token)
+                        .body())
+                .contains("model-removed");
+
+        JsonNode versions = Cloud.JSON
+                .readTree(cloud.http("GET", "/v1/clouds/shop/schema/versions", "", token)
+                        .body())
+                .path("versions");
+        assertThat(versions.findValuesAsText("version")).containsExactly("3", "2", "1");
+        assertThat(versions.path(0).path("products").toString()).isEqualTo("{\"door\":1,\"lamp\":1}");
+        assertThat(cloud.http("GET", "/v1/clouds/shop/schema/versions/1", "", token)
+                        .body())
+                .contains("\"version\":1", "a: {type: 'number'}");
+        assertThat(cloud.http("GET", products + "door/schema", "", token).body())
+                .contains("lock#");
+        assertThat(cloud.http("GET", products + "door/schema/versions/2", "", token)
+                        .statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
     void letsNobodyInWithoutAToken() throws Exception {
         assertThat(cloud.http("GET", "/v1/clouds/main/schema", "", "wrong").statusCode())
                 .isEqualTo(401);

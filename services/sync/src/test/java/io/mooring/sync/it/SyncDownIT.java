@@ -17,8 +17,8 @@ class SyncDownIT {
         String device = cloud.device("acct1");
 
         cloud.sql("""
-                INSERT INTO cloud_main.sensor (device_id, id, label, tags, since, image)
-                VALUES (?, 'b', 'Pump', '[1]', '2026-11-23 02:00:00.5+01', '\\x0102')""", device);
+                INSERT INTO cloud_main.sensor (device_id, id, label, enabled, tags, since, image)
+                VALUES (?, 'b', 'Pump', true, '[1]', '2026-11-23 02:00:00.5+01', '\\x0102')""", device);
 
         JsonNode inserted = cloud.downlink().await(device, "sync/INSERT", row -> true);
         assertThat(inserted.path("_type").asText()).isEqualTo("Sensor");

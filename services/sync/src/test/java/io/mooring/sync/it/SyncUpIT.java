@@ -99,7 +99,10 @@ class SyncUpIT {
     @Test
     void mergesFieldsOfBothSides() throws Exception {
         String device = cloud.device("acct1");
-        cloud.syncUp(device, 1, sensor("create", "m", "\"label\":\"old\",\"limit\":1,\"updated\":\"" + THEN + "\""));
+        cloud.syncUp(
+                device,
+                1,
+                sensor("create", "m", "\"label\":\"old\",\"limit\":1,\"enabled\":true,\"updated\":\"" + THEN + "\""));
         cloud.ack(device, 1);
         cloud.sql("UPDATE cloud_main.sensor SET label = 'by cloud' WHERE device_id = ?", device);
 
@@ -174,7 +177,8 @@ class SyncUpIT {
         String change = sensor(
                 "update",
                 "t",
-                "\"label\":\"same\",\"limit\":1.0,\"tags\":{\"b\":1,\"a\":[]},\"updated\":\"" + THEN + "\"");
+                "\"label\":\"same\",\"enabled\":false,\"limit\":1.0,\"tags\":{\"b\":1,\"a\":[]},\"updated\":\"" + THEN
+                        + "\"");
 
         cloud.syncUp(device, 1, change);
         cloud.ack(device, 1);
