@@ -50,6 +50,9 @@ public sealed interface AgentEvent {
      */
     record CatchingUp(long sent, long of) implements AgentEvent {}
 
+    /** The time of a row had come ({@code ttl}), and it went by itself. */
+    record RowExpired(String model, String key) implements AgentEvent {}
+
     /**
      * The cloud told the device something that is not about its rows.
      *

@@ -40,6 +40,7 @@ final class Printer implements Consumer<AgentEvent> {
             case AgentEvent.ControlChanged(SyncControl control) ->
                 line("control", (control.paused() ? "paused " : "") + control.tables());
             case AgentEvent.CatchingUp(long sent, long of) -> line("catchup", sent + " rows of about " + of);
+            case AgentEvent.RowExpired row -> line("expired", row.model() + " " + row.key());
             case AgentEvent.Told told -> line("told", told.topic() + ", " + told.payload().length + " bytes");
             case AgentEvent.CertificateRenewed(Instant expires) -> line("renewed", "certificate, until " + expires);
             case AgentEvent.Trouble(String what) -> line("trouble", what.replace('\n', ' '));

@@ -197,7 +197,7 @@ class DeviceAgentIT extends JoinedDevices {
         DeviceAgent agent = ready(config().build());
         cloud.tell(agent.id(), "sync/MODIFY", "not json");
         cloud.tell(agent.id(), "sync/MODIFY", "[]");
-        cloud.tell(agent.id(), "sync/INSERT", "{\"_type\":\"Nothing\",\"sk\":\"x\"}");
+        cloud.tell(agent.id(), "sync/INSERT", "{\"_type\":\"Nothing\",\"sk\":\"x\"}"); // of a later schema, perhaps
         cloud.tell(agent.id(), "sync/UPSERT", "{\"_type\":\"Reading\",\"sk\":\"reading#x\",\"fields\":{\"a\":\"b\"}}");
         cloud.tell(agent.id(), "sync/SYNC", "{\"seq\":\"x\"}");
         cloud.tell(agent.id(), "sync/SYNCDOWN", "{\"updated\":\"later\"}");
@@ -207,7 +207,7 @@ class DeviceAgentIT extends JoinedDevices {
         cloud.write(agent.id(), "Reading", "reading#a", Map.of("id", "a", "value", 1));
 
         untilDeviceHas(agent, "reading#a", "value", 1);
-        assertThat(agent.badMessages()).isEqualTo(6);
+        assertThat(agent.badMessages()).isEqualTo(5);
     }
 
     @Test

@@ -5,6 +5,8 @@ import io.mooring.agent.AgentEvent;
 import io.mooring.agent.SyncControl;
 import io.mooring.agent.cloud.SyncCodec.BadMessageException;
 import io.mooring.agent.db.ChangeQueue;
+import io.mooring.agent.db.Expiry;
+import io.mooring.agent.db.Listing;
 import io.mooring.agent.db.LocalDatabase;
 import io.mooring.agent.db.RemoteRow;
 import io.mooring.agent.db.RemoteRow.Outcome;
@@ -35,6 +37,9 @@ public final class RowReceiver {
     private static final Logger LOG = LoggerFactory.getLogger(RowReceiver.class);
     /** How sync is set, and how far a catch-up is. */
     private static final String CONTROL = "control/sync";
+
+    /** A write of the last minute, acknowledged, says that the device's clock is believed. */
+    private static final long FRESH_MILLIS = 60_000;
 
     private static final int SQLITE_TOOBIG = 18;
     private static final int SQLITE_CONSTRAINT = 19;
@@ -140,6 +145,9 @@ public final class RowReceiver {
                         yield false;
                     }
                     control(ControlCodec.after(SyncControl.UNSET, done.path("control")), events);
+                    if (done.has("request")) {
+                        whole(db, done, events);
+                    }
                     SyncProgress.reached(db, place, now);
                     yield true;
                 }
@@ -150,11 +158,11 @@ public final class RowReceiver {
                     yield false;
                 }
                 case "sync/INSERT", "sync/MODIFY", "sync/UPSERT" -> {
-                    row(db, codec.row(db, message.payload(), false, now), events, now);
+                    row(db, codec.row(db, message.payload(), false, now).orElse(null), events, now);
                     yield false;
                 }
                 case "sync/REMOVE" -> {
-                    row(db, codec.row(db, message.payload(), true, now), events, now);
+                    row(db, codec.row(db, message.payload(), true, now).orElse(null), events, now);
                     yield false;
                 }
                 default -> {
@@ -174,6 +182,16 @@ public final class RowReceiver {
         return false;
     }
 
+    /** The cloud has given all rows of some models: what is here of them besides is no longer. */
+    private void whole(LocalDatabase db, ObjectNode done, List<AgentEvent> events) throws SQLException {
+        List<String> models = new ArrayList<>();
+        done.path("whole").forEach(model -> models.add(model.asText()));
+        for (Expiry.Gone gone : Listing.end(db, rows, models)) {
+            events.add(new AgentEvent.RowArrived(
+                    gone.model(), gone.key(), Outcome.REMOVED, Map.of(), HybridTimestamp.CLOUD, 0));
+        }
+    }
+
     private void control(SyncControl now, List<AgentEvent> events) {
         if (!now.equals(control)) {
             control = now;
@@ -187,8 +205,13 @@ public final class RowReceiver {
         events.add(new AgentEvent.Trouble("a message on " + tail + " was dropped: it " + why));
     }
 
-    private void row(LocalDatabase db, RemoteRow row, List<AgentEvent> events, long now) throws SQLException {
+    private void row(LocalDatabase db, @Nullable RemoteRow row, List<AgentEvent> events, long now) throws SQLException {
+        if (row == null) {
+            LOG.debug("A row of a model that this device does not have was passed over");
+            return;
+        }
         Outcome outcome = remote.apply(db, row);
+        Listing.seen(db, row.layout().model().name(), row.key());
         if (outcome == Outcome.KNOWN) {
             return;
         }
@@ -212,7 +235,9 @@ public final class RowReceiver {
             List<AgentEvent> events,
             long now)
             throws SQLException {
+        boolean fresh = false;
         for (InFlight.Sent sent : inFlight.landed(acknowledgement.seq(), acknowledgement.keys())) {
+            fresh |= queue.now() - sent.writtenMillis() < FRESH_MILLIS;
             String model = sent.row().model();
             String key = sent.row().key();
             boolean settled = queue.acknowledge(db, sent.row());
@@ -222,6 +247,9 @@ public final class RowReceiver {
             } else if (settled) {
                 events.add(new AgentEvent.RowAcknowledged(model, key, now - sent.writtenMillis()));
             }
+            if (settled && refusal == null) {
+                Listing.seen(db, model, key);
+            }
             if (settled) {
                 settle(
                         db,
@@ -230,6 +258,11 @@ public final class RowReceiver {
                         refusal != null,
                         acknowledgement.bounded().get(key));
             }
+        }
+        if (!acknowledgement.bounded().isEmpty()) {
+            Expiry.clockDoubted(db);
+        } else if (fresh) {
+            Expiry.clockBelieved(db);
         }
         if (acknowledgement.updated() != null) {
             SyncProgress.reachedAtLeast(db, acknowledgement.updated(), now);

@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -252,12 +253,22 @@ public final class SyncCodec {
         }
     }
 
-    /** Reads a row the cloud sent; {@code removal} says whether it is one that is gone. */
-    RemoteRow row(LocalDatabase database, byte[] payload, boolean removal, long nowMillis) throws BadMessageException {
+    /**
+     * Reads a row the cloud sent; {@code removal} says whether it is one that is gone. Empty if it is of a model that
+     * the schema of this device does not have: the cloud's may be a later one.
+     */
+    Optional<RemoteRow> row(LocalDatabase database, byte[] payload, boolean removal, long nowMillis)
+            throws BadMessageException {
         ObjectNode message = object(payload);
         String model = message.path("_type").asText("");
-        TableLayout layout = database.layout(model)
-                .orElseThrow(() -> new BadMessageException("is of a model the schema does not have: " + model));
+        if (model.isEmpty()) {
+            throw new BadMessageException("is a row without a _type");
+        }
+        Optional<TableLayout> known = database.layout(model);
+        if (known.isEmpty()) {
+            return Optional.empty();
+        }
+        TableLayout layout = known.get();
         SortedMap<String, JsonNode> values = values(layout, message);
         String key = message.path(TableLayout.SORT_KEY).asText("");
         if (key.isEmpty()) {
@@ -268,8 +279,8 @@ public final class SyncCodec {
             key = made;
         }
         RowClock clock = clock(message, removal, nowMillis);
-        return new RemoteRow(
-                layout, key, new RowState<>(clock, clock.isLive() ? values : Collections.emptySortedMap()));
+        return Optional.of(new RemoteRow(
+                layout, key, new RowState<>(clock, clock.isLive() ? values : Collections.emptySortedMap())));
     }
 
     private static SortedMap<String, JsonNode> values(TableLayout layout, ObjectNode message) {
@@ -277,7 +288,9 @@ public final class SyncCodec {
         message.properties().forEach(field -> {
             String name = field.getKey();
             TableLayout.Column column = layout.columns().get(name);
-            if (column == null && (ENVELOPE.contains(name) || TableLayout.isOwner(layout.model(), name))) {
+            boolean owner = TableLayout.isOwner(layout.model(), name);
+            if (column == null
+                    && (ENVELOPE.contains(name) || owner || layout.computed().containsKey(name))) {
                 return;
             }
             JsonNode value = column == null ? field.getValue() : Values.normal(column.type(), field.getValue());

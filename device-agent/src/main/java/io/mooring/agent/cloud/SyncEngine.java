@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mooring.agent.AgentEvent;
 import io.mooring.agent.db.ChangeQueue;
+import io.mooring.agent.db.Expiry;
+import io.mooring.agent.db.Listing;
 import io.mooring.agent.db.LocalDatabase;
 import io.mooring.agent.db.PendingRow;
 import io.mooring.agent.db.RowStore;
@@ -36,6 +38,8 @@ public final class SyncEngine implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(SyncEngine.class);
     private static final int MOST_AT_ONCE = 256;
     private static final long RETRY_MILLIS = 1_000;
+    private static final long TIDY_NANOS = TimeUnit.SECONDS.toNanos(15);
+    private static final long REMOVALS_NANOS = TimeUnit.HOURS.toNanos(6);
     private static final Inbound WAKE = new Inbound.Wake();
 
     private final LocalDatabase database;
@@ -54,6 +58,8 @@ public final class SyncEngine implements Runnable {
     private @Nullable Uplink uplink;
     private long seq = ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE / 2);
     private long askedNanos;
+    private long tidiedNanos = System.nanoTime();
+    private long forgotNanos = System.nanoTime();
     private long pollMillis;
 
     public SyncEngine(
@@ -173,6 +179,7 @@ public final class SyncEngine implements Runnable {
         if (look || others) {
             takeIn();
         }
+        tidy();
         adapt(others || !batch.isEmpty());
         send();
         askAgain();
@@ -183,6 +190,30 @@ public final class SyncEngine implements Runnable {
         pollMillis = busy
                 ? settings.pollFastest().toMillis()
                 : Math.min(settings.pollSlowest().toMillis(), pollMillis + pollMillis / 2 + 1);
+    }
+
+    /** Forgets what has expired, now and then. */
+    private void tidy() throws SQLException {
+        long now = System.nanoTime();
+        if (now - tidiedNanos < TIDY_NANOS) {
+            return;
+        }
+        tidiedNanos = now;
+        if (database.read(db -> Expiry.isDue(db, queue.now()))) {
+            List<Expiry.Gone> gone = new ArrayList<>();
+            database.changeUnnoticed(db -> {
+                gone.clear();
+                while (queue.takeIn(db) > 0) {
+                    continue;
+                }
+                gone.addAll(Expiry.forget(db, rows, queue.now()));
+            });
+            gone.forEach(row -> tell(new AgentEvent.RowExpired(row.model(), row.key())));
+        }
+        if (now - forgotNanos > REMOVALS_NANOS) {
+            forgotNanos = now;
+            database.change(db -> Expiry.forgetRemovals(db, queue.now()));
+        }
     }
 
     private void takeIn() throws SQLException {
@@ -204,6 +235,7 @@ public final class SyncEngine implements Runnable {
         askedNanos = System.nanoTime();
         long request = seq++;
         receiver.asked(request);
+        database.change(Listing::begin);
         link.publish(DeviceTopics.SYNC_DOWN, codec.catchUp(database.read(SyncProgress::lastSync), request));
     }
 

@@ -62,6 +62,11 @@ public final class ChangeQueue {
         this.wholeRows = wholeRows;
     }
 
+    /** The device's wall clock, ms since 1970. */
+    public long now() {
+        return wallMillis.getAsLong();
+    }
+
     /** Has the clock go on above where it stood when the device was last on. */
     public void restoreClock(LocalDatabase database) throws SQLException {
         String last = Settings.get(database, Settings.CLOCK);

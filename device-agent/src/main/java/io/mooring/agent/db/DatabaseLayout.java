@@ -1,6 +1,7 @@
 package io.mooring.agent.db;
 
 import io.mooring.contracts.schema.Direction;
+import io.mooring.contracts.schema.Field;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,8 +21,9 @@ final class DatabaseLayout {
             "CREATE TABLE IF NOT EXISTS _change (n INTEGER PRIMARY KEY, model TEXT NOT NULL,"
                     + " sk TEXT NOT NULL, op TEXT NOT NULL, fields TEXT NOT NULL DEFAULT '', at TEXT)",
             // the clock of every row there is or was: io.mooring.contracts.sync.RowClock as JSON
+            // and in which listing the cloud last spoke of it
             "CREATE TABLE IF NOT EXISTS _clock (model TEXT NOT NULL, sk TEXT NOT NULL, clock TEXT NOT NULL,"
-                    + " PRIMARY KEY (model, sk)) WITHOUT ROWID",
+                    + " seen INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (model, sk)) WITHOUT ROWID",
             // what the cloud has not acknowledged; n is never used twice, and with version, which counts changes,
             // tells an acknowledgement of this from one of something older
             "CREATE TABLE IF NOT EXISTS _pending (n INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL,"
@@ -36,28 +38,80 @@ final class DatabaseLayout {
         for (String sql : OWN_TABLES) {
             database.execute(sql);
         }
+        if (!columns(database, "_clock").containsKey("seen")) {
+            database.execute("ALTER TABLE _clock ADD COLUMN seen INTEGER NOT NULL DEFAULT 0");
+        }
+        boolean known = exists(database, "sync_state");
+        boolean more = false;
         for (TableLayout layout : layouts) {
-            table(database, layout);
+            more |= table(database, layout) && layout.model().sync() != Direction.NONE;
             triggers(database, layout);
+            uniqueIndexes(database, layout);
+            expiryIndex(database, layout);
+        }
+        if (known && more) {
+            // rows of a model that the device did not have went past it
+            SyncProgress.forget(database);
         }
     }
 
-    private static void table(LocalDatabase database, TableLayout layout) throws SQLException {
-        Map<String, String> present = new HashMap<>();
-        try (PreparedStatement info = database.fresh("PRAGMA table_info(" + TableSql.name(layout.table()) + ")");
-                ResultSet column = info.executeQuery()) {
-            while (column.next()) {
-                present.put(column.getString("name"), column.getString("type"));
+    private static boolean exists(LocalDatabase database, String table) throws SQLException {
+        try (PreparedStatement query =
+                database.fresh("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?")) {
+            query.setString(1, table);
+            try (ResultSet row = query.executeQuery()) {
+                return row.next();
             }
         }
+    }
+
+    /** By which the triggers find who has a value already; they are no constraints, which merging could not keep. */
+    private static void uniqueIndexes(LocalDatabase database, TableLayout layout) throws SQLException {
+        for (TableLayout.Column column : layout.columns().values()) {
+            if (column.field().unique() != Field.Unique.NO) {
+                database.execute("CREATE INDEX IF NOT EXISTS "
+                        + TableSql.name("_" + layout.table() + "_" + column.name()) + " ON "
+                        + TableSql.name(layout.table()) + " (" + TableSql.name(column.name()) + ")");
+            }
+        }
+    }
+
+    private static void expiryIndex(LocalDatabase database, TableLayout layout) throws SQLException {
+        TableLayout.Column column = layout.model()
+                .ttl()
+                .map(field -> layout.columns().get(field.name()))
+                .orElse(null);
+        if (column != null) {
+            String name = TableSql.name(column.name());
+            database.execute("CREATE INDEX IF NOT EXISTS "
+                    + TableSql.name("_" + layout.table() + "_by_" + column.name()) + " ON "
+                    + TableSql.name(layout.table()) + " (" + name + ") WHERE " + name + " IS NOT NULL");
+        }
+    }
+
+    private static Map<String, String> columns(LocalDatabase database, String table) throws SQLException {
+        Map<String, String> columns = new HashMap<>();
+        try (PreparedStatement info = database.fresh("PRAGMA table_xinfo(" + TableSql.name(table) + ")");
+                ResultSet column = info.executeQuery()) {
+            while (column.next()) {
+                columns.put(column.getString("name"), column.getString("type"));
+            }
+        }
+        return columns;
+    }
+
+    /** True if the table is new. */
+    private static boolean table(LocalDatabase database, TableLayout layout) throws SQLException {
+        Map<String, String> present = columns(database, layout.table());
         if (present.isEmpty()) {
             database.execute(TableSql.createTable(layout));
-            return;
+            return true;
         }
+        dropComputed(database, layout, present);
         Map<String, String> missing = new LinkedHashMap<>(TableSql.columns(layout));
         missing.keySet().removeAll(present.keySet());
         if (missing.isEmpty()) {
-            return;
+            return false;
         }
         database.execute("UPDATE _capture SET applying = 1");
         for (var column : missing.entrySet()) {
@@ -68,6 +122,30 @@ final class DatabaseLayout {
         }
         adoptExtras(database, layout, missing);
         database.execute("UPDATE _capture SET applying = 0");
+        return false;
+    }
+
+    /** What was computed in another way goes, to be made anew; SQLite cannot alter it. */
+    private static void dropComputed(LocalDatabase database, TableLayout layout, Map<String, String> present)
+            throws SQLException {
+        for (TableLayout.Column column : layout.computed().values()) {
+            if (present.containsKey(column.name())
+                    && !declaration(database, layout).contains(TableSql.computed(layout, column.field()))) {
+                database.execute("ALTER TABLE " + TableSql.name(layout.table()) + " DROP COLUMN "
+                        + TableSql.name(column.name()));
+                present.remove(column.name());
+            }
+        }
+    }
+
+    private static String declaration(LocalDatabase database, TableLayout layout) throws SQLException {
+        try (PreparedStatement query =
+                database.fresh("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?")) {
+            query.setString(1, layout.table());
+            try (ResultSet row = query.executeQuery()) {
+                return row.next() ? row.getString(1) : "";
+            }
+        }
     }
 
     /** Values that came before the schema knew their field move to the column it has now. */

@@ -70,6 +70,15 @@ public final class RowStore {
                 values.put(owner.getKey(), new TextNode(value));
             }
         }
+        for (Column column : layout.computed().values()) {
+            String sql = "SELECT " + TableSql.name(column.name()) + " FROM " + TableSql.name(layout.table())
+                    + " WHERE sk = ?";
+            try (ResultSet row = database.statement(sql, key).executeQuery()) {
+                if (row.next() && row.getString(1) != null) {
+                    values.put(column.field().name(), new TextNode(row.getString(1)));
+                }
+            }
+        }
         return values;
     }
 
@@ -139,6 +148,17 @@ public final class RowStore {
         parameters.add(others.isEmpty() ? null : JSON.valueToTree(others).toString());
         String sql = upserts.computeIfAbsent(layout.table(), table -> upsert(layout));
         database.statement(sql, parameters.toArray()).executeUpdate();
+    }
+
+    /** Has the device know nothing of a row, as if it had never been. */
+    void forget(LocalDatabase database, TableLayout layout, String key) throws SQLException {
+        String model = layout.model().name();
+        database.statement("DELETE FROM " + TableSql.name(layout.table()) + " WHERE sk = ?", key)
+                .executeUpdate();
+        database.statement("DELETE FROM _clock WHERE model = ? AND sk = ?", model, key)
+                .executeUpdate();
+        database.statement("DELETE FROM _pending WHERE model = ? AND sk = ?", model, key)
+                .executeUpdate();
     }
 
     private static String upsert(TableLayout layout) {

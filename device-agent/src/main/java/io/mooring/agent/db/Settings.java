@@ -15,6 +15,15 @@ public final class Settings {
     /** The last clock handed out or seen. */
     static final String CLOCK = "clock";
 
+    /** Whether the cloud did not believe the device's clock the last time it said something of it. */
+    static final String CLOCK_DOUBTED = "clock_doubted";
+
+    /** Whether rows have expired by the device's clock. */
+    static final String EXPIRED = "expired";
+
+    /** The number of the last listing that was asked for. */
+    static final String LISTING = "listing";
+
     private Settings() {}
 
     public static @Nullable String get(LocalDatabase database, String name) throws SQLException {

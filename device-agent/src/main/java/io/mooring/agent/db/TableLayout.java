@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param model the model
  * @param table the table's name
  * @param columns the columns of the fields that merge, by field name: all but its owner and its time
+ * @param computed the columns of the fields that are computed of others, by field name
  */
-public record TableLayout(Model model, String table, Map<String, Column> columns) {
+public record TableLayout(Model model, String table, Map<String, Column> columns, Map<String, Column> computed) {
     /** The key of a row, unique in its table. */
     public static final String SORT_KEY = "sk";
 
@@ -50,6 +51,7 @@ public record TableLayout(Model model, String table, Map<String, Column> columns
 
     public TableLayout {
         columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
+        computed = Collections.unmodifiableMap(new LinkedHashMap<>(computed));
     }
 
     /**
@@ -59,6 +61,7 @@ public record TableLayout(Model model, String table, Map<String, Column> columns
      */
     public static TableLayout of(Model model) {
         Map<String, Column> columns = new LinkedHashMap<>();
+        Map<String, Column> computed = new LinkedHashMap<>();
         Map<String, String> taken = new LinkedHashMap<>();
         for (Field field : model.fields().values()) {
             String name = snake(field.name());
@@ -67,11 +70,13 @@ public record TableLayout(Model model, String table, Map<String, Column> columns
                 throw new IllegalArgumentException("fields " + (other == null ? SORT_KEY : other) + " and "
                         + field.name() + " of model " + model.name() + " would share the column " + name);
             }
-            if (!name.equals(UPDATED) && !isOwner(model, field.name())) {
+            if (field.computed()) {
+                computed.put(field.name(), new Column(field, name));
+            } else if (!name.equals(UPDATED) && !isOwner(model, field.name())) {
                 columns.put(field.name(), new Column(field, name));
             }
         }
-        return new TableLayout(model, snake(model.name()), columns);
+        return new TableLayout(model, snake(model.name()), columns, computed);
     }
 
     /**

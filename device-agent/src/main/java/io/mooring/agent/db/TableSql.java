@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -43,6 +44,7 @@ final class TableSql {
         layout.owners().keySet().forEach(owner -> columns.put(owner, "TEXT"));
         columns.put(TableLayout.UPDATED, "TEXT");
         columns.put(TableLayout.EXTRA, "TEXT");
+        layout.computed().values().forEach(column -> columns.put(column.name(), computed(layout, column.field())));
         return columns;
     }
 
@@ -68,8 +70,28 @@ final class TableSql {
             case Boolean flag -> flag ? " DEFAULT 1" : " DEFAULT 0";
             case Number number -> " DEFAULT " + number;
             case String text -> " DEFAULT " + text(text);
-            default -> "";
+            case Object structure -> " DEFAULT " + text(Values.keyText(structure));
         };
+    }
+
+    /** The declaration of a computed field: SQLite makes it of the others whenever it is read. */
+    static String computed(TableLayout layout, Field field) {
+        return "TEXT GENERATED ALWAYS AS (" + computedValue(layout, field) + ") VIRTUAL";
+    }
+
+    private static String computedValue(TableLayout layout, Field field) {
+        Field.Part part = field.encode();
+        if (part == null) {
+            return expand(layout, Objects.requireNonNull(field.value()));
+        }
+        String source = switch (part.attribute()) {
+            case "sk" -> "sk";
+            case "pk" -> "(" + expand(layout, layout.model().pk()) + ")";
+            default -> keyPiece(layout, part.attribute());
+        };
+        // as a list of JSON: no text function of SQLite's counts separators
+        return "nullif(json_extract('[' || replace(json_quote(" + source + "), " + text(part.separator())
+                + ", '\",\"') || ']', '$[" + part.index() + "]'), '')";
     }
 
     /** The triggers of a table by name. */
@@ -121,6 +143,7 @@ final class TableSql {
                 .append(" AND sk IS NULL AND ")
                 .append(key)
                 .append(" IS NOT NULL; ");
+        RuleSql.ofInsert(layout).forEach(rule -> body.append(rule.raise("FROM " + table + row + " AND ")));
         body.append("INSERT INTO _change (model, sk, op, at) SELECT ")
                 .append(text(layout.model().name()))
                 .append(", sk, 'I', updated FROM ")
@@ -171,7 +194,11 @@ final class TableSql {
         return "CREATE TRIGGER " + name(trigger) + " AFTER UPDATE OF " + columns + " ON " + name(layout.table())
                 + " WHEN " + CAPTURING
                 + " AND OLD.updated IS NOT NULL AND NEW.sk IS OLD.sk AND NEW.sk IS NOT NULL AND ("
-                + changed + ") BEGIN UPDATE " + name(layout.table()) + " SET updated = " + NOW
+                + changed + ") BEGIN "
+                + RuleSql.ofUpdate(layout).stream()
+                        .map(rule -> rule.raise("WHERE "))
+                        .collect(Collectors.joining())
+                + "UPDATE " + name(layout.table()) + " SET updated = " + NOW
                 + " WHERE _rowid_ = NEW._rowid_; INSERT INTO _change (model, sk, op, fields, at) VALUES ("
                 + text(layout.model().name()) + ", NEW.sk, 'U', " + names + ", " + NOW + "); END";
     }
@@ -209,8 +236,12 @@ final class TableSql {
 
     /** The row's key as SQL over its columns; null where one is missing. */
     static String keyExpression(TableLayout layout) {
+        return expand(layout, layout.model().sk());
+    }
+
+    private static String expand(TableLayout layout, KeyTemplate template) {
         List<String> pieces = new ArrayList<>();
-        for (KeyTemplate.Part part : layout.model().sk().parts()) {
+        for (KeyTemplate.Part part : template.parts()) {
             pieces.add(
                     switch (part) {
                         case KeyTemplate.Text plain -> text(plain.text());

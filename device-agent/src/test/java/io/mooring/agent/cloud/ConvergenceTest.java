@@ -159,7 +159,11 @@ class ConvergenceTest {
             ObjectNode message = inOrder ? down.removeFirst() : down.removeLast();
             told.add(message);
             var row = codec.row(
-                    device.database, message.toString().getBytes(StandardCharsets.UTF_8), false, TestDatabase.START);
+                            device.database,
+                            message.toString().getBytes(StandardCharsets.UTF_8),
+                            false,
+                            TestDatabase.START)
+                    .orElseThrow();
             device.arrives(row.key(), row.state());
             return true;
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mooring.agent.Schemas;
 import io.mooring.contracts.clock.HybridTimestamp;
+import io.mooring.contracts.schema.SyncSchema;
 import io.mooring.contracts.sync.RowClock;
 import io.mooring.contracts.sync.RowState;
 import java.io.IOException;
@@ -34,8 +35,12 @@ public final class TestDatabase implements AutoCloseable {
     public final RowAccess access;
 
     public TestDatabase(Path folder) throws SQLException, IOException {
+        this(folder, Schemas.demo());
+    }
+
+    public TestDatabase(Path folder, SyncSchema schema) throws SQLException {
         file = folder.resolve("device.db");
-        database = LocalDatabase.open(file, Schemas.demo(), DEVICE, 1_024);
+        database = LocalDatabase.open(file, schema, DEVICE, 1_024);
         queue = new ChangeQueue(rows, DEVICE, wallMillis::get, LongUnaryOperator.identity(), false);
         remote = new RemoteRows(rows, queue, DEVICE);
         access = new RowAccess(database, rows);
