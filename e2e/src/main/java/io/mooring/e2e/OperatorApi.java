@@ -72,6 +72,13 @@ public final class OperatorApi implements AutoCloseable {
         call("PUT", cloud.syncApi() + "/v1/clouds/" + deviceCloud + "/schema", cloud.syncToken(), json5);
     }
 
+    /** Makes a schema what a product brings to its device cloud's. */
+    public void putProductSchema(String deviceCloud, String product, String json5)
+            throws IOException, InterruptedException {
+        String url = cloud.syncApi() + "/v1/clouds/" + deviceCloud + "/products/" + product + "/schema";
+        call("PUT", url, cloud.syncToken(), json5);
+    }
+
     /** What is known of a device. */
     public JsonNode device(String id) throws IOException, InterruptedException {
         return call("GET", cloud.api() + "/api/v1/devices/" + id, cloud.token(), "");

@@ -100,6 +100,11 @@ final class ApiClient implements AutoCloseable {
         }
     }
 
+    /** Puts what is no JSON. */
+    JsonNode putText(String path, String body) {
+        return send(request(path).PUT(HttpRequest.BodyPublishers.ofString(body)).build());
+    }
+
     JsonNode delete(String path) {
         return send(request(path).DELETE().build());
     }
@@ -137,7 +142,17 @@ final class ApiClient implements AutoCloseable {
             String detail = problem.path("detail").asText(problem.path("title").asText(""));
             String code = problem.path("code").asText("");
             if (!detail.isEmpty()) {
-                return code.isEmpty() ? detail : detail + " (" + code + ")";
+                StringBuilder reason = new StringBuilder(code.isEmpty() ? detail : detail + " (" + code + ")");
+                for (JsonNode place : problem.path("problems")) {
+                    reason.append("\n  ")
+                            .append(place.path("path").asText())
+                            .append(": ")
+                            .append(place.path("detail").asText())
+                            .append(" [")
+                            .append(place.path("code").asText())
+                            .append(']');
+                }
+                return reason.toString();
             }
         } catch (IOException notJson) {
             // Then the status has to do.

@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             CloudCommand.class,
             AccountCommand.class,
             SyncCommand.class,
+            SchemaCommand.class,
             DemoCommand.class,
             BenchCommand.class,
             CheckSyncCommand.class,
