@@ -108,7 +108,8 @@ public final class IotoDevice implements AutoCloseable {
     public HttpResponse<String> register(String productToken, boolean autoClaim) throws Exception {
         String hints = autoClaim ? ",\"account\":\"" + account + "\",\"cloud\":\"main\"" : "";
         return post(cloud.deviceApi() + "/device/register", productToken, """
-                {"id":"%s","product":"%s","name":"Demo","description":"e2e","model":"M1","created":"1970-01-01T00:00:00.000Z"%s}""".formatted(id, productToken, hints));
+            {"id":"%s","product":"%s","name":"Demo","description":"e2e","model":"M1","created":"1970-01-01T00:00:00.000Z"%s}\
+            """.formatted(id, productToken, hints));
     }
 
     /** §1.2 without a CSR. */
@@ -151,12 +152,18 @@ public final class IotoDevice implements AutoCloseable {
                 .get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         for (String filter :
                 List.of("ioto/device/" + id + "/#", "ioto/account/all/#", "ioto/account/" + account + "/#")) {
-            client.subscribeWith()
-                    .topicFilter(filter)
-                    .qos(MqttQos.AT_LEAST_ONCE)
-                    .send()
-                    .get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            subscribe(filter);
         }
+    }
+
+    /** Listens to what it does not listen to by itself. */
+    public void subscribe(String filter) throws Exception {
+        Objects.requireNonNull(mqtt, "connect first")
+                .subscribeWith()
+                .topicFilter(filter)
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .send()
+                .get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
     }
 
     /** Publishes under basic ingest; returns when the broker has acknowledged. */
@@ -176,9 +183,12 @@ public final class IotoDevice implements AutoCloseable {
 
     /** What was heard so far below {@code ioto/device/{id}/}. */
     public List<Heard> heard(String tail) {
-        return heard.stream()
-                .filter(message -> message.topic().equals("ioto/device/" + id + "/" + tail))
-                .toList();
+        return heardOn("ioto/device/" + id + "/" + tail);
+    }
+
+    /** What was heard so far on a topic. */
+    public List<Heard> heardOn(String topic) {
+        return heard.stream().filter(message -> message.topic().equals(topic)).toList();
     }
 
     /** Whether it heard anything on a topic. */

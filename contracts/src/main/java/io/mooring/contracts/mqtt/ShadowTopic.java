@@ -68,16 +68,6 @@ public record ShadowTopic(String shadow, Operation operation) {
                 .map(operation -> new ShadowTopic(tail.substring(NAMED_BASE.length(), slash), operation));
     }
 
-    /** Reads what is past {@code shadow/}: {@code update} or {@code name/{name}/update}. */
-    public static Optional<ShadowTopic> parseBelow(String tail) {
-        return parse(CLASSIC_BASE + tail);
-    }
-
-    /** What is past {@code shadow/}. */
-    public String below() {
-        return tail().substring(CLASSIC_BASE.length());
-    }
-
     /** The topic told apart from its device: {@code $aws/} and what follows {@code $aws/things/{id}/}. */
     public String tail() {
         return (shadow.equals(CLASSIC) ? CLASSIC_BASE : NAMED_BASE + shadow + "/") + operation.level;

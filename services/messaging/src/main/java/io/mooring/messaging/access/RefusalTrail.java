@@ -1,0 +1,102 @@
+package io.mooring.messaging.access;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.contracts.kafka.EventHeaders;
+import io.mooring.contracts.kafka.EventTypes;
+import io.mooring.contracts.kafka.Topic;
+import io.mooring.messaging.TopicNames;
+import io.mooring.messaging.db.Outbox;
+import io.mooring.messaging.kafka.RecordProducer;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+
+/** Tells the audit trail of requests in AWS' form that were not let in. The form is CloudTrail's, event version 1.11. */
+@Singleton
+public class RefusalTrail {
+    private final RecordProducer producer;
+    private final String topic;
+    private final String region;
+    private final Clock clock = Clock.systemUTC();
+
+    /**
+     * A request that was refused.
+     *
+     * @param who whose key it was, empty if that is not certain
+     * @param resource path and nothing else: a query may hold a signature
+     */
+    public record Refusal(
+            String action, String who, String address, String resource, String errorCode, String errorMessage) {}
+
+    public RefusalTrail(RecordProducer producer, TopicNames topics, AccessConfig config) {
+        this.producer = producer;
+        this.topic = topics.of(Topic.AUDIT_EVENT);
+        this.region = config.region();
+    }
+
+    /**
+     * Tells of a refusal; when this returns, Kafka has it.
+     *
+     * @throws IOException if Kafka could not be told
+     */
+    public void refused(Refusal refusal) throws IOException {
+        String id = UUID.randomUUID().toString();
+        Instant now = clock.instant();
+        ProducerRecord<String, byte[]> record = new ProducerRecord<>(
+                topic, Outbox.SOURCE, value(id, now, refusal).toString().getBytes(StandardCharsets.UTF_8));
+        header(record, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
+        header(record, EventHeaders.ID, id);
+        header(record, EventHeaders.SOURCE, Outbox.SOURCE);
+        header(record, EventHeaders.TYPE, EventTypes.AUDIT);
+        header(record, EventHeaders.SUBJECT, refusal.action());
+        header(record, EventHeaders.TIME, now.truncatedTo(ChronoUnit.MILLIS).toString());
+        header(record, EventHeaders.CONTENT_TYPE, "application/json");
+        try {
+            producer.send(List.of(record));
+        } catch (ExecutionException | KafkaException failed) {
+            throw new IOException("the audit trail could not be told", failed);
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", ending);
+        }
+    }
+
+    private ObjectNode value(String id, Instant now, Refusal refusal) {
+        ObjectNode value = JsonNodeFactory.instance.objectNode().put("eventVersion", "1.11");
+        value.putObject("userIdentity")
+                .put("type", refusal.who().isEmpty() ? "Unknown" : "AssumedRole")
+                .put("principalId", refusal.who())
+                .put("userName", refusal.who());
+        value.put("eventTime", now.truncatedTo(ChronoUnit.SECONDS).toString())
+                .put("eventSource", "messaging.mooring")
+                .put("eventName", refusal.action())
+                .put("awsRegion", region)
+                .put("sourceIPAddress", refusal.address())
+                .put("errorCode", refusal.errorCode())
+                .put("errorMessage", refusal.errorMessage());
+        value.putObject("requestParameters").put("resource", refusal.resource());
+        value.putNull("responseElements");
+        value.put("requestID", id)
+                .put("eventID", id)
+                .put(
+                        "readOnly",
+                        refusal.action().startsWith("Get") || refusal.action().startsWith("List"))
+                .put("eventType", "AwsApiCall")
+                .put("managementEvent", false)
+                .put("eventCategory", "Data");
+        return value;
+    }
+
+    private static void header(ProducerRecord<String, byte[]> record, String name, String value) {
+        record.headers().add(name, value.getBytes(StandardCharsets.UTF_8));
+    }
+}
