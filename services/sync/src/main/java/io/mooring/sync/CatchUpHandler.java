@@ -201,6 +201,7 @@ public class CatchUpHandler {
         private final long begun;
         private long chunks;
         private long heard;
+        private int sinceReceipt;
 
         Run(CatchUpStore.Taken taken, CloudSchema cloud, CloudControl control, CatchUpPlan plan, Progress progress) {
             this.owed = taken.catchUp();
@@ -298,8 +299,16 @@ public class CatchUpHandler {
             metrics.catchUpSent(records.size());
         }
 
-        /** The last message of a chunk asks, unless it is one of which somebody else wants to know. */
+        /**
+         * The last message of a chunk asks, unless it is one of which somebody else wants to know. Many small tables
+         * together are a chunk: a device is not to wait for what is little.
+         */
         private void askForReceipt(List<ProducerRecord<String, byte[]>> records) {
+            sinceReceipt += records.size();
+            if (sinceReceipt < config.catchUp().chunkRows()) {
+                return;
+            }
+            sinceReceipt = 0;
             for (ProducerRecord<String, byte[]> record : records.reversed()) {
                 if (record.headers().lastHeader(EventHeaders.RECEIPT) == null) {
                     chunks++;
