@@ -70,7 +70,12 @@ public class CatchUpWorkers {
 
     /** Has somebody look what is owed. */
     void look() {
-        news.release();
+        look(1);
+    }
+
+    /** So many may have become due: look at once. */
+    public void look(int count) {
+        news.release(count);
     }
 
     private void work() {

@@ -230,8 +230,14 @@ public final class ChangeReader {
         return values;
     }
 
+    /** What is told of a row beside its fields, and comes back from devices that keep all they are told, is none. */
     private static boolean isField(Model model, String name) {
-        return !name.equals("_type") && !name.equals("sk") && !name.equals("pk") && !TableLayout.isSystem(model, name);
+        boolean told = name.equals("clock") || name.equals("fields");
+        return !name.equals("_type")
+                && !name.equals("sk")
+                && !name.equals("pk")
+                && !(told && !model.fields().containsKey(name))
+                && !TableLayout.isSystem(model, name);
     }
 
     private RowClock rowClock(TableLayout layout, SentChange sent, Map<String, Value> keyFields, Clocks clocks)

@@ -28,7 +28,7 @@ public final class MergeDecider {
     public record Stands() implements Verdict {}
 
     /**
-     * Something else stands, at least in part, and the device is to be told.
+     * Something else stands, at least in part or as of another time, and the device is to be told.
      *
      * @param reason why, as {@link LostWrite} has it
      */
@@ -91,7 +91,8 @@ public final class MergeDecider {
      * @param standing the same, completed
      */
     private static Verdict verdict(IncomingChange change, RowState<Value> merged, RowState<Value> standing) {
-        if (change.state().prevailsIn(standing)) {
+        // A time that was not believed is not the device's: sent twice, it counts twice, and the device knows of one.
+        if (change.claimed() == null && change.state().prevailsIn(standing)) {
             return new Stands();
         }
         String reason = change.state().prevailsIn(merged) ? LostWrite.COMPLETED : LostWrite.LATER_WRITE;

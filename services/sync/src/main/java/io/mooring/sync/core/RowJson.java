@@ -26,7 +26,7 @@ public final class RowJson {
     public static String write(TableLayout layout, Row row, String updated) {
         Model model = layout.model();
         SortedMap<String, Value> values = new TreeMap<>(row.state().values());
-        keyParts(layout, row).forEach(values::putIfAbsent);
+        RowKeys.fields(layout, row).forEach(values::putIfAbsent);
         StringBuilder json = new StringBuilder(256).append('{');
         text(json, "_type", model.name());
         RowKeys.expand(model.pk(), model, device(layout, row), row.accountId(), values::get)
@@ -56,27 +56,6 @@ public final class RowJson {
 
     private static @Nullable String device(TableLayout layout, Row row) {
         return layout.scope() == Scope.DEVICE ? row.key().owner() : null;
-    }
-
-    /** The fields the key is made of, which a removed row has no other place for. */
-    private static Map<String, Value> keyParts(TableLayout layout, Row row) {
-        Map<String, Value> fields = new TreeMap<>();
-        Model model = layout.model();
-        if (row.state().clock().isLive()) {
-            return fields;
-        }
-        RowKeys.match(
-                        model.sk(),
-                        row.key().sk(),
-                        field -> RowKeys.ownerValue(model, field, device(layout, row), row.accountId()))
-                .ifPresent(parts -> parts.forEach((field, text) -> {
-                    TableLayout.Column column = layout.column(field);
-                    Value value = column == null ? null : RowKeys.partValue(column.type(), text);
-                    if (value != null) {
-                        fields.put(field, value);
-                    }
-                }));
-        return fields;
     }
 
     /** The fields that are made of others. */

@@ -9,6 +9,7 @@ import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -112,6 +113,25 @@ public final class RowKeys {
             groups.put(field, name);
             pattern.append("(?<").append(name).append(">.*?)");
         }
+    }
+
+    /**
+     * The fields a row is named by, read back from its key: it has them whatever else is left of it, be it removed, or
+     * brought back by a field that was written after its removal.
+     */
+    public static Map<String, Value> fields(TableLayout layout, Row row) {
+        Map<String, Value> fields = new TreeMap<>();
+        Model model = layout.model();
+        String device = model.scope() == Scope.DEVICE ? row.key().owner() : null;
+        match(model.sk(), row.key().sk(), field -> ownerValue(model, field, device, row.accountId()))
+                .ifPresent(parts -> parts.forEach((field, text) -> {
+                    TableLayout.Column column = layout.column(field);
+                    Value value = column == null ? null : partValue(column.type(), text);
+                    if (value != null) {
+                        fields.put(field, value);
+                    }
+                }));
+        return fields;
     }
 
     /** A part of a key as the value of the field it came from, or null if it cannot be one. */

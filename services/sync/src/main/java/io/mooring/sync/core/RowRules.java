@@ -55,7 +55,7 @@ public final class RowRules {
         SortedMap<String, HybridTimestamp> clocks = new TreeMap<>(row.clock().fields());
         for (TableLayout.Column column : layout.columns()) {
             String name = column.field().name();
-            Value made = values.containsKey(name) ? null : made(column.field());
+            Value made = values.containsKey(name) || column.key() ? null : made(column.field());
             if (made != null) {
                 values.put(name, made);
                 clocks.put(name, latest.next(HybridTimestamp.CLOUD));
@@ -94,6 +94,9 @@ public final class RowRules {
             Value is = row.values().get(field.name());
             if (Objects.equals(was, is) && (is != null || before.clock().isLive())) {
                 continue;
+            }
+            if (is == null && column.key()) {
+                continue; // it is named by its key, though a removal took what was written of it
             }
             Optional<Broken> broken = is == null ? missing(layout, field, was) : given(column, field, was, is);
             if (broken.isEmpty() && is != null && field.unique() != Field.Unique.NO) {

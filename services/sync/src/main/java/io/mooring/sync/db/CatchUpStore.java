@@ -142,7 +142,9 @@ public final class CatchUpStore {
     }
 
     /**
-     * Takes one that nobody is at, for a while. Those of paused devices wait.
+     * Takes one that nobody is at, for a while. Those of paused devices wait; and those of devices of which not all is
+     * merged yet that they sent before they asked: nobody tells a device again what it wrote itself, and it may have lost
+     * that meanwhile, wiped or restored.
      *
      * @param mostUnheard those wait as well whose devices have so many chunks that they did not acknowledge
      * @param patienceSeconds but no longer than this
@@ -153,6 +155,8 @@ public final class CatchUpStore {
                 UPDATE sync.catch_up SET leased_until = now() + make_interval(secs => ?), started = coalesce(started, now())
                 WHERE device = (SELECT u.device FROM sync.catch_up u WHERE u.leased_until < now()
                   AND (u.chunks_sent - u.chunks_heard < ? OR u.leased_until < now() - make_interval(secs => ?))
+                  AND (u.origin = '' OR EXISTS (SELECT 1 FROM sync.device_claim d
+                    WHERE d.device = u.device AND d.origin = u.origin))
                   AND NOT EXISTS (SELECT 1 FROM sync.device_control c WHERE c.device = u.device AND c.paused)
                   ORDER BY u.leased_until, u.requested LIMIT 1 FOR UPDATE OF u SKIP LOCKED)
                 RETURNING

@@ -6,6 +6,7 @@ import io.mooring.contracts.sync.RowClock;
 import io.mooring.sync.core.FieldValues;
 import io.mooring.sync.core.JsonText;
 import io.mooring.sync.core.Row;
+import io.mooring.sync.core.RowKeys;
 import io.mooring.sync.core.TableLayout;
 import io.mooring.sync.core.Value;
 import java.util.EnumSet;
@@ -33,6 +34,10 @@ final class RowTexts {
         for (int i = 0; i < columns.size(); i++) {
             TableLayout.Column column = columns.get(i);
             Value value = left.get(column.field().name());
+            if (value == null && column.key()) {
+                // It is named by its key, though a removal took what was written of it.
+                value = RowKeys.fields(layout, row).get(column.field().name());
+            }
             Value fitting =
                     value == null ? null : FieldValues.fit(column.type(), value).orElse(null);
             if (fitting != null) {

@@ -3,6 +3,7 @@ package io.mooring.sync.kafka;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.DeviceTopics;
+import io.mooring.sync.CatchUpWorkers;
 import io.mooring.sync.Persistence;
 import io.mooring.sync.SyncUpHandler;
 import io.mooring.sync.TopicNames;
@@ -36,12 +37,19 @@ public class SyncUpConsumer {
     private static final int MAX_BATCH_BYTES = 256 * 1024;
 
     private final SyncUpHandler handler;
+    private final CatchUpWorkers catchUps;
     private final RecordProducer producer;
     private final Persistence persistence;
     private final String deadLetters;
 
-    public SyncUpConsumer(SyncUpHandler handler, RecordProducer producer, Persistence persistence, TopicNames topics) {
+    public SyncUpConsumer(
+            SyncUpHandler handler,
+            CatchUpWorkers catchUps,
+            RecordProducer producer,
+            Persistence persistence,
+            TopicNames topics) {
         this.handler = handler;
+        this.catchUps = catchUps;
         this.producer = producer;
         this.persistence = persistence;
         this.deadLetters = topics.deadLetters(Topic.SYNC_UPLINK);
@@ -69,6 +77,8 @@ public class SyncUpConsumer {
     private void take(Batch batch) {
         if (!batch.received.isEmpty() || !batch.claims.isEmpty()) {
             take(batch, batch.received);
+            // They wait for what was sent before them.
+            catchUps.look(batch.claims.size());
         }
         if (!batch.answers.isEmpty() || !batch.dead.isEmpty()) {
             persistence.until("answer devices", () -> {
@@ -93,12 +103,18 @@ public class SyncUpConsumer {
                 int half = received.size() / 2;
                 take(batch, received.subList(0, half));
                 take(batch, received.subList(half, received.size()));
-            } else {
+            } else if (received.size() == 1) {
                 LOG.errorf(
                         e,
                         "a message cannot be stored: %s",
                         received.getFirst().record().origin());
                 batch.dead(received.getFirst().record(), "not-storable", String.valueOf(e.getMessage()));
+                if (!batch.claims.isEmpty()) {
+                    // Catch-ups wait for them.
+                    take(batch, List.of());
+                }
+            } else {
+                throw e;
             }
         }
     }

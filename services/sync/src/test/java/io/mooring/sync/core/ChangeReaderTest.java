@@ -64,6 +64,15 @@ class ChangeReaderTest {
     }
 
     @Test
+    void takesNoFieldFromWhatIsToldBesideThem() {
+        IncomingChange change = accepted(change(
+                "update", "thing#a", Map.of("mode", "on", "clock", NOON + "-0000-cloud", "fields", "as it was told")));
+
+        assertThat(change.state().values()).containsOnlyKeys("id", "mode");
+        assertThat(change.state().clock().fields()).containsOnlyKeys("id", "mode");
+    }
+
+    @Test
     void takesTheClocksOfDevicesThatHaveThem() {
         String clock = "2026-11-23T11:00:00.000Z-0003-DEV1";
         IncomingChange change =

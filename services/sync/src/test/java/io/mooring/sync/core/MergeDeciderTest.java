@@ -82,6 +82,22 @@ class MergeDeciderTest {
     }
 
     @Test
+    void tellsADeviceWhenItsTimeWasNotBelieved() {
+        MergeDecider decider = holding(fields(at(3, "cloud"), Map.of("mode", "on")));
+        RowState<Value> bounded = fields(at(5, "DEV1"), Map.of("mode", "off"));
+
+        MergeDecider.Verdict verdict = decider.merge(
+                new IncomingChange(KEY.sk(), new Row(KEY, "acct", bounded), THING, at(NOW * 1_000, "DEV1")));
+
+        assertThat(verdict)
+                .isInstanceOfSatisfying(
+                        MergeDecider.Overruled.class,
+                        overruled -> assertThat(
+                                        overruled.standing().state().clock().of("mode"))
+                                .isEqualTo(at(5, "DEV1")));
+    }
+
+    @Test
     void upholdsWhatOnlyTheCloudWritesAboveTheDevicesClock() {
         RowState<Value> standing = fields(at(3, "cloud"), Map.of("text", "by cloud"));
         MergeDecider decider = holding(standing);

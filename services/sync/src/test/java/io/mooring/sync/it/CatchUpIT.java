@@ -105,6 +105,34 @@ class CatchUpIT {
     }
 
     @Test
+    void givesADeviceWhatItSentBeforeItForgotIt() throws Exception {
+        String device = cloud.device("acct1");
+        cloud.sql("INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'a')", device);
+        try (Connection slow = cloud.stack().connection("mooring_operator");
+                Statement statement = slow.createStatement()) {
+            slow.setAutoCommit(false);
+            // The merge of what the device sent comes to a halt at this row.
+            statement.execute("SELECT 1 FROM cloud_main.sensor WHERE device_id = '" + device + "' FOR UPDATE");
+            cloud.syncUp(
+                    device,
+                    1,
+                    "{\"cmd\":\"create\",\"key\":\"sensor#b\",\"item\":{\"_type\":\"Sensor\",\"sk\":\"sensor#b\",\"id\":\"b\"}}",
+                    "{\"cmd\":\"update\",\"key\":\"sensor#a\",\"item\":{\"_type\":\"Sensor\",\"sk\":\"sensor#a\",\"id\":\"a\"}}");
+            // Wiped, it asks for everything.
+            cloud.syncDown(device, NEVER);
+            org.awaitility.Awaitility.await()
+                    .until(() -> cloud.query("SELECT device FROM sync.catch_up WHERE device = ?", device)
+                                    .size()
+                            == 1);
+            assertThat(cloud.downlink().of(device, "sync/SYNCDOWN")).isEmpty();
+            slow.commit();
+        }
+
+        caughtUp(device, 1);
+        assertThat(keys(device, "sync/UPSERT")).contains("sensor#a", "sensor#b");
+    }
+
+    @Test
     void givesEverythingToADeviceThatStandsNowhere() throws Exception {
         String device = cloud.device("acct1");
         cloud.sql("INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'a')", device);

@@ -117,6 +117,25 @@ class SyncUpIT {
     }
 
     @Test
+    void keepsTheNameOfARowThatAFieldBringsBack() throws Exception {
+        String device = cloud.device("acct1");
+        cloud.syncUp(device, 1, sensor("create", "b", "\"label\":\"old\",\"limit\":1,\"updated\":\"" + THEN + "\""));
+        cloud.ack(device, 1);
+        cloud.sql("UPDATE cloud_main.sensor SET label = 'later' WHERE device_id = ?", device);
+
+        cloud.syncUp(device, 2, sensor("remove", "b", "\"updated\":\"" + LATER + "\""));
+
+        cloud.ack(device, 2);
+        assertThat(cloud.query(
+                        "SELECT concat_ws(' ', id, label, coalesce(\"limit\"::text, 'cleared')) FROM cloud_main.sensor"
+                                + " WHERE device_id = ?",
+                        device))
+                .containsExactly("b later cleared");
+        JsonNode standing = cloud.downlink().await(device, "sync/UPSERT", row -> true);
+        assertThat(standing.path("id").asText()).isEqualTo("b");
+    }
+
+    @Test
     void answersAStaleChangeWithWhatStands() throws Exception {
         String device = cloud.device("acct1");
         cloud.syncUp(device, 1, sensor("create", "s", "\"label\":\"old\",\"updated\":\"" + THEN + "\""));
