@@ -1,6 +1,7 @@
 package io.mooring.bench;
 
 import io.mooring.bench.bridge.BridgeBench;
+import io.mooring.bench.command.CommandBench;
 import io.mooring.bench.issuance.IssuanceBench;
 import io.mooring.bench.onboarding.OnboardingBench;
 import io.mooring.bench.revocation.RegistryBench;
@@ -21,6 +22,7 @@ public final class Bench {
         switch (name) {
             case "bridge" -> BridgeBench.main(rest);
             case "catch-up" -> CatchUpBench.main(rest);
+            case "command" -> CommandBench.main(rest);
             case "issuance" -> IssuanceBench.main(rest);
             case "onboarding" -> OnboardingBench.main(rest);
             case "registry" -> RegistryBench.main(rest);
@@ -30,7 +32,7 @@ public final class Bench {
             case "sync-up" -> SyncUpBench.main(rest);
             default -> {
                 System.err.println(
-                        "bench: say what to measure: bridge, catch-up, issuance, onboarding, registry, revocation,"
+                        "bench: say what to measure: bridge, catch-up, command, issuance, onboarding, registry, revocation,"
                                 + " sync-down, sync-scale or sync-up");
                 System.exit(2);
             }

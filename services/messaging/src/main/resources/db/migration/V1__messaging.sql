@@ -57,17 +57,21 @@ CREATE TABLE messaging.presence (
     connected boolean NOT NULL,
     since     timestamptz NOT NULL,
     last_seen timestamptz NOT NULL,
+    -- When its last connection began; and whether that is only believed to be over, since its node says nothing.
+    began     timestamptz NOT NULL,
+    silenced  boolean NOT NULL DEFAULT false,
     node      text,
     session   text,
     address   text,
     protocol  text
 );
-CREATE INDEX presence_node ON messaging.presence (node, since) WHERE connected;
+CREATE INDEX presence_node ON messaging.presence (node, began) WHERE connected OR silenced;
 
--- Broker nodes, and when each was last heard of.
+-- Broker nodes, and when each was last heard of: by its clock, and by ours.
 CREATE TABLE messaging.node (
     name    text PRIMARY KEY,
     started timestamptz NOT NULL,
+    said    timestamptz NOT NULL,
     heard   timestamptz NOT NULL,
     gone    boolean NOT NULL DEFAULT false
 );
@@ -113,6 +117,8 @@ CREATE TABLE messaging.execution (
     state    text NOT NULL CHECK (state IN ('queued', 'sent', 'delivered', 'running', 'succeeded', 'failed',
                  'rejected', 'timedOut', 'cancelled')),
     final    boolean NOT NULL,
+    -- Whether it ended by the device's own word.
+    answered boolean NOT NULL DEFAULT false,
     progress double precision,
     output   jsonb,
     message  text,

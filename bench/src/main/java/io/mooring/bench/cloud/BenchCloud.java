@@ -35,6 +35,7 @@ public final class BenchCloud implements AutoCloseable {
     private final Devstack stack;
     private final TrustManagerFactory trust;
     private final HttpClient http;
+    private final String productId;
     private final String productToken;
     private final MqttClientExecutorConfig executors =
             MqttClientExecutorConfig.builder().nettyThreads(2).build();
@@ -49,13 +50,14 @@ public final class BenchCloud implements AutoCloseable {
                 .sslContext(tls)
                 .connectTimeout(TIMEOUT)
                 .build();
-        this.productToken = operator("/api/v1/products", "{\"name\":\"bench\"}")
-                .path("token")
-                .asText();
+        JsonNode product = operator("/api/v1/products", "{\"name\":\"bench\"}");
+        this.productId = product.path("id").asText();
+        this.productToken = product.path("token").asText();
     }
 
-    /** Starts all there is. */
-    public static BenchCloud start() throws IOException, GeneralSecurityException, InterruptedException {
+    /** Starts what devices need, and more. */
+    public static BenchCloud start(Component... more)
+            throws IOException, GeneralSecurityException, InterruptedException {
         Devstack stack = Devstack.builder()
                 .with(
                         Component.POSTGRESQL,
@@ -65,6 +67,7 @@ public final class BenchCloud implements AutoCloseable {
                         Component.PROVISIONING,
                         Component.SYNC,
                         Component.BROKER)
+                .with(more)
                 .environment(
                         Component.PROVISIONING,
                         Map.of(
@@ -74,6 +77,11 @@ public final class BenchCloud implements AutoCloseable {
                                 "MOORING_PROVISIONING_LIMITS_NEW_IDS_BURST", NO_LIMIT,
                                 "MOORING_PROVISIONING_LIMITS_PRODUCT_NEW_IDS_PER_SECOND", NO_LIMIT,
                                 "MOORING_PROVISIONING_LIMITS_PRODUCT_NEW_IDS_BURST", NO_LIMIT))
+                .environment(
+                        Component.MESSAGING,
+                        Map.of(
+                                "MOORING_MESSAGING_LIMITS_REQUESTS_PER_SECOND", NO_LIMIT,
+                                "MOORING_MESSAGING_LIMITS_REQUEST_BURST", NO_LIMIT))
                 .start();
         try {
             return new BenchCloud(stack);
@@ -108,22 +116,45 @@ public final class BenchCloud implements AutoCloseable {
                 body);
     }
 
+    /** Has an operator ask messaging something; gives the answer. */
+    public JsonNode messaging(String path, String body) throws IOException, InterruptedException {
+        return post(
+                stack.url(Component.MESSAGING) + path,
+                "Bearer " + stack.secrets().operatorToken(),
+                body);
+    }
+
+    /** The same, for something to look at. */
+    public JsonNode messagingGet(String path) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(URI.create(stack.url(Component.MESSAGING) + path))
+                .timeout(TIMEOUT)
+                .header("Authorization", "Bearer " + stack.secrets().operatorToken())
+                .build());
+    }
+
+    /** The id of the product that all devices are of. */
+    public String productId() {
+        return productId;
+    }
+
     /** A request as devices make it; gives the answer. */
     JsonNode device(String url, String token, String body) throws IOException, InterruptedException {
         return post(url, "bearer " + token, body);
     }
 
     private JsonNode post(String url, String authorization, String body) throws IOException, InterruptedException {
-        HttpResponse<String> response = http.send(
-                HttpRequest.newBuilder(URI.create(url))
-                        .timeout(TIMEOUT)
-                        .header("Authorization", authorization)
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        return send(HttpRequest.newBuilder(URI.create(url))
+                .timeout(TIMEOUT)
+                .header("Authorization", authorization)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build());
+    }
+
+    private JsonNode send(HttpRequest request) throws IOException, InterruptedException {
+        HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() >= 300) {
-            throw new IOException(url + " answered " + response.statusCode() + ": " + response.body());
+            throw new IOException(request.uri() + " answered " + response.statusCode() + ": " + response.body());
         }
         return JSON.readTree(response.body());
     }

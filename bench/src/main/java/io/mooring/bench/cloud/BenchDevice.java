@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.hivemq.client.mqtt.MqttClientSslConfig;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3Client;
+import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,18 +18,23 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.ECGenParameterSpec;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import javax.net.ssl.KeyManagerFactory;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+import org.jspecify.annotations.Nullable;
 
 /** A device that does one step at a time, so that each can be measured. It keeps nothing on a disk. */
 public final class BenchDevice {
@@ -43,6 +50,7 @@ public final class BenchDevice {
     private String token = "";
     private JsonNode membership = JSON.createObjectNode();
     private CompletableFuture<Long> closed = new CompletableFuture<>();
+    private @Nullable Mqtt3AsyncClient client;
 
     /** Makes a key and the request to have it certified: what a device does by its own means, before it joins. */
     public BenchDevice(BenchCloud cloud, String id) throws GeneralSecurityException {
@@ -95,7 +103,7 @@ public final class BenchDevice {
     public void connect() throws IOException, GeneralSecurityException, InterruptedException {
         CompletableFuture<Long> end = new CompletableFuture<>();
         closed = end;
-        Mqtt3AsyncClient client = Mqtt3Client.builder()
+        Mqtt3AsyncClient connecting = Mqtt3Client.builder()
                 .identifier(id)
                 .serverHost(membership.path("endpoint").asText())
                 .serverPort(membership.path("port").asInt())
@@ -108,9 +116,62 @@ public final class BenchDevice {
                 .addDisconnectedListener(context -> end.complete(System.nanoTime()))
                 .buildAsync();
         try {
-            client.connectWith().cleanSession(false).keepAlive(300).send().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            connecting.connectWith().cleanSession(false).keepAlive(300).send().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            client = connecting;
         } catch (ExecutionException | TimeoutException refused) {
             throw new IOException(id + " was not let in: " + refused.getMessage(), refused);
+        }
+    }
+
+    /**
+     * Section 3: hears commands, and answers each at once that it succeeded.
+     *
+     * @param heard what is told of each, by its id, before it is answered
+     */
+    public void answerCommands(Consumer<String> heard) throws IOException, InterruptedException {
+        Mqtt3AsyncClient connected = Objects.requireNonNull(client, "connect first");
+        try {
+            connected
+                    .subscribeWith()
+                    .topicFilter("ioto/device/" + id + "/#")
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .callback(message -> answer(connected, message, heard))
+                    .send()
+                    .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException refused) {
+            throw new IOException(id + " could not subscribe: " + refused.getMessage(), refused);
+        }
+    }
+
+    private void answer(Mqtt3AsyncClient connected, Mqtt3Publish message, Consumer<String> heard) {
+        if (!message.getTopic().toString().endsWith("/sync/INSERT")) {
+            return;
+        }
+        try {
+            JsonNode row = JSON.readTree(message.getPayloadAsBytes());
+            if (!row.path("_type").asText().equals("Command")) {
+                return;
+            }
+            String command = row.path("id").asText();
+            heard.accept(command);
+            String key = "result#main#" + id + "#" + command;
+            ObjectNode body = JSON.createObjectNode().put("seq", 1);
+            ObjectNode change =
+                    body.putArray("changes").addObject().put("cmd", "create").put("key", key);
+            change.putObject("item")
+                    .put("_type", "CommandResult")
+                    .put("sk", key)
+                    .put("id", command)
+                    .put("status", "succeeded")
+                    .put("updated", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
+            var _ = connected
+                    .publishWith()
+                    .topic("ioto/service/" + id + "/db/syncToDynamo")
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .payload(JSON.writeValueAsBytes(body))
+                    .send();
+        } catch (IOException unreadable) {
+            throw new IllegalStateException(unreadable);
         }
     }
 

@@ -290,7 +290,9 @@ public class CatchUpHandler {
                 TableLayout layout = cloud.layout(row.key().model());
                 if (layout != null) {
                     String tail = row.state().clock().isLive() ? DownlinkMessages.UPSERT : DownlinkMessages.REMOVE;
-                    records.add(record(owed, tail, RowJson.write(layout, row)));
+                    ProducerRecord<String, byte[]> record = record(owed, tail, RowJson.write(layout, row));
+                    RecordProducer.put(record.headers(), EventHeaders.RECEIPT, row.receipt());
+                    records.add(record);
                 }
             }
             askForReceipt(records);

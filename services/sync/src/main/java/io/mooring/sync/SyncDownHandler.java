@@ -243,6 +243,10 @@ public class SyncDownHandler {
             Receiver receiver = telling.receiver();
             ProducerRecord<String, byte[]> record =
                     RecordProducer.downlink(downlink, cloud, receiver.toString(), receiver.key(), tail, json);
+            if (receiver instanceof Receiver.Device) {
+                RecordProducer.put(
+                        record.headers(), EventHeaders.RECEIPT, change.row().receipt());
+            }
             if (!telling.except().isEmpty()) {
                 RecordProducer.put(record.headers(), EventHeaders.EXCEPT, String.join(",", telling.except()));
             }

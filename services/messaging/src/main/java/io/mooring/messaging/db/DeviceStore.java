@@ -33,13 +33,12 @@ public final class DeviceStore {
     /** Notes what provisioning said. */
     public static void save(Connection connection, List<Device> devices) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
-            INSERT INTO messaging.device (id, cloud, account, product, state, since)
-            SELECT id, cloud, account, product, state, since::timestamptz
-            FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
-              AS u(id, cloud, account, product, state, since)
-            ON CONFLICT (id) DO UPDATE SET cloud = excluded.cloud, account = excluded.account,
-              product = excluded.product, state = excluded.state, since = excluded.since\
-            """)) {
+                INSERT INTO messaging.device (id, cloud, account, product, state, since)
+                SELECT id, cloud, account, product, state, since::timestamptz
+                FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
+                  AS u(id, cloud, account, product, state, since)
+                ON CONFLICT (id) DO UPDATE SET cloud = excluded.cloud, account = excluded.account,
+                  product = excluded.product, state = excluded.state, since = excluded.since""")) {
             Sql.texts(connection, statement, 1, devices, Device::id);
             Sql.texts(connection, statement, 2, devices, Device::cloud);
             Sql.texts(connection, statement, 3, devices, Device::account);

@@ -8,6 +8,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -85,6 +86,55 @@ public class RecordProducer {
         put(headers, EventHeaders.SUBJECT, receiver);
         put(headers, EventHeaders.CLOUD, cloud);
         put(headers, EventHeaders.TOPIC, tail);
+        return record;
+    }
+
+    /** An application's message to a device. */
+    public static ProducerRecord<String, byte[]> applicationDownlink(
+            String topic,
+            String cloud,
+            String device,
+            String tail,
+            String application,
+            byte[] payload,
+            @Nullable String contentType,
+            @Nullable Instant expires) {
+        ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, device, payload);
+        Headers headers = record.headers();
+        put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
+        put(headers, EventHeaders.ID, UUID.randomUUID().toString());
+        put(headers, EventHeaders.SOURCE, Outbox.SOURCE);
+        put(headers, EventHeaders.TYPE, EventTypes.APPLICATION_DOWNLINK);
+        put(headers, EventHeaders.SUBJECT, "device/" + device);
+        put(headers, EventHeaders.CLOUD, cloud);
+        put(headers, EventHeaders.TOPIC, tail);
+        put(headers, EventHeaders.APPLICATION, application);
+        if (contentType != null) {
+            put(headers, EventHeaders.CONTENT_TYPE, contentType);
+        }
+        if (expires != null) {
+            put(headers, EventHeaders.EXPIRES, expires.toString());
+        }
+        return record;
+    }
+
+    /** What the cloud tells an application over MQTT, in answer to what it asked there. */
+    public static ProducerRecord<String, byte[]> applicationMessage(
+            String topic, String cloud, String application, String tail, String json, @Nullable String correlation) {
+        ProducerRecord<String, byte[]> record =
+                new ProducerRecord<>(topic, application, json.getBytes(StandardCharsets.UTF_8));
+        Headers headers = record.headers();
+        put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
+        put(headers, EventHeaders.ID, UUID.randomUUID().toString());
+        put(headers, EventHeaders.SOURCE, Outbox.SOURCE);
+        put(headers, EventHeaders.TYPE, EventTypes.APPLICATION_MESSAGE);
+        put(headers, EventHeaders.SUBJECT, "application/" + application);
+        put(headers, EventHeaders.CLOUD, cloud);
+        put(headers, EventHeaders.TOPIC, tail);
+        put(headers, EventHeaders.CONTENT_TYPE, "application/json");
+        if (correlation != null) {
+            put(headers, EventHeaders.CORRELATION_DATA, correlation);
+        }
         return record;
     }
 

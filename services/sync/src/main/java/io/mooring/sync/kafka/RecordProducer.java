@@ -118,8 +118,11 @@ public class RecordProducer {
         return record;
     }
 
-    /** Sets a header. */
-    public static void put(Headers headers, String name, String value) {
+    /** Sets a header; leaves it alone if there is no value. */
+    public static void put(Headers headers, String name, @Nullable String value) {
+        if (value == null) {
+            return;
+        }
         headers.remove(name);
         headers.add(name, value.getBytes(StandardCharsets.UTF_8));
     }

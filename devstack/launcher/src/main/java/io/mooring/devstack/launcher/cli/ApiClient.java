@@ -54,6 +54,14 @@ final class ApiClient implements AutoCloseable {
                 cloud.folder().tls().resolve("authority.pem"));
     }
 
+    /** The applications' API. */
+    static ApiClient messaging(RunningCloud cloud) {
+        return new ApiClient(
+                cloud.messaging(),
+                cloud.folder().secrets().operatorToken(),
+                cloud.folder().tls().resolve("authority.pem"));
+    }
+
     private static SSLContext trusting(Path authority) {
         try (InputStream in = Files.newInputStream(authority)) {
             KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -116,7 +124,7 @@ final class ApiClient implements AutoCloseable {
 
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create(url + path))
-                .timeout(Duration.ofSeconds(20))
+                .timeout(Duration.ofSeconds(80))
                 .header("Authorization", "Bearer " + token);
     }
 

@@ -22,6 +22,8 @@ import picocli.CommandLine.Command;
             AccountCommand.class,
             SyncCommand.class,
             SchemaCommand.class,
+            ApplicationCommand.class,
+            CommandCommand.class,
             DemoCommand.class,
             BenchCommand.class,
             CheckSyncCommand.class,

@@ -1,0 +1,201 @@
+package io.mooring.messaging;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.contracts.kafka.EventTypes;
+import io.mooring.contracts.kafka.Topic;
+import io.mooring.messaging.core.Application;
+import io.mooring.messaging.core.ApplicationReader.Wanted;
+import io.mooring.messaging.core.Caller;
+import io.mooring.messaging.core.Outcome;
+import io.mooring.messaging.core.Right;
+import io.mooring.messaging.core.TopicPattern;
+import io.mooring.messaging.db.ApplicationStore;
+import io.mooring.messaging.db.Database;
+import io.mooring.messaging.db.Outbox;
+import jakarta.inject.Singleton;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Makes applications, gives them new tokens, and shuts them out; whatever changes, brokers hear of it. */
+@Singleton
+public class ApplicationHandler {
+    private static final Clock CLOCK = Clock.systemUTC();
+
+    private final Database database;
+    private final TopicNames topics;
+    private final Trail trail;
+
+    public ApplicationHandler(Database database, TopicNames topics, Trail trail) {
+        this.database = database;
+        this.topics = topics;
+        this.trail = trail;
+    }
+
+    /** An application with the token it was just given, which nobody can read again. */
+    public record Issued(Application application, String token) {}
+
+    /** Makes an application. */
+    public Issued create(Caller caller, Wanted wanted) throws SQLException {
+        Instant now = CLOCK.instant();
+        String token = Secrets.token();
+        Application application = new Application(
+                Secrets.applicationId(),
+                wanted.cloud(),
+                wanted.name(),
+                true,
+                wanted.rights(),
+                wanted.reach(),
+                wanted.certificates(),
+                List.of(new Application.Token(Secrets.sha256(token), now, null)),
+                now,
+                now);
+        database.run(connection -> save(connection, caller, "CreateApplication", application, now));
+        return new Issued(application, token);
+    }
+
+    /** Gives an application a new token; those before stay good for a while, if that is wished. */
+    public Outcome<Issued> rotate(Caller caller, String id, Duration overlap) throws SQLException {
+        Instant now = CLOCK.instant();
+        String token = Secrets.token();
+        return database.transact(connection -> {
+            Optional<Application> found = ApplicationStore.lock(connection, id);
+            if (found.isEmpty()) {
+                return unknown();
+            }
+            if (!found.get().active()) {
+                return Outcome.refused("revoked", "The application was revoked; make another.");
+            }
+            Application rotated = found.get().rotated(Secrets.sha256(token), now.plus(overlap), now);
+            save(connection, caller, "RotateApplication", rotated, now);
+            return Outcome.done(new Issued(rotated, token));
+        });
+    }
+
+    /** Shuts an application out, for ever. */
+    public Outcome<Application> revoke(Caller caller, String id) throws SQLException {
+        Instant now = CLOCK.instant();
+        return database.transact(connection -> {
+            Optional<Application> found = ApplicationStore.lock(connection, id);
+            if (found.isEmpty()) {
+                return unknown();
+            }
+            Application revoked = found.get().revoked(now);
+            save(connection, caller, "RevokeApplication", revoked, now);
+            return Outcome.done(revoked);
+        });
+    }
+
+    public Outcome<Application> find(String id) throws SQLException {
+        return database.read(connection ->
+                ApplicationStore.find(connection, id).map(Outcome::done).orElseGet(() -> unknown()));
+    }
+
+    public List<Application> page(String after, int limit) throws SQLException {
+        return database.read(connection -> ApplicationStore.page(connection, after, limit));
+    }
+
+    /** The active application that bears a token. */
+    public Optional<Application> bearer(String token) throws SQLException {
+        String hash = Secrets.sha256(token);
+        Instant now = CLOCK.instant();
+        return database.read(connection -> ApplicationStore.bearer(connection, hash))
+                .filter(application -> application.active()
+                        && application.tokens().stream()
+                                .anyMatch(known -> known.sha256().equals(hash) && known.isGood(now)));
+    }
+
+    /** Declares which application topics the devices of a product have. */
+    public void declare(Caller caller, String cloud, String product, List<TopicPattern> patterns) throws SQLException {
+        Instant now = CLOCK.instant();
+        ObjectNode json = Json.object().put("cloud", cloud).put("product", product);
+        ArrayNode list = json.putArray("patterns");
+        for (TopicPattern pattern : patterns) {
+            list.addObject()
+                    .put("pattern", pattern.pattern())
+                    .put("direction", pattern.direction().label());
+        }
+        json.put("updated", now.toString());
+        database.run(connection -> {
+            ApplicationStore.saveTopics(connection, cloud, product, list.toString(), now);
+            trail.tell(
+                    connection,
+                    caller,
+                    "DeclareApplicationTopics",
+                    cloud,
+                    Map.of("product", product, "patterns", list.toString()),
+                    now);
+            String key = cloud + "/" + product;
+            Outbox.add(
+                    connection,
+                    List.of(new Outbox.Message(
+                            topics.of(Topic.APPLICATION_TOPIC),
+                            key,
+                            json.toString(),
+                            EventTypes.APPLICATION_TOPICS,
+                            key,
+                            cloud,
+                            null,
+                            null)));
+        });
+    }
+
+    /** The application topics of a product's devices, as JSON. */
+    public Optional<String> declared(String cloud, String product) throws SQLException {
+        return database.read(connection -> ApplicationStore.topics(connection, cloud, product));
+    }
+
+    private void save(Connection connection, Caller caller, String action, Application application, Instant now)
+            throws SQLException {
+        ApplicationStore.save(connection, application);
+        trail.tell(
+                connection,
+                caller,
+                action,
+                application.cloud(),
+                Map.of("application", application.id(), "name", application.name()),
+                now);
+        Outbox.add(
+                connection,
+                List.of(new Outbox.Message(
+                        topics.of(Topic.APPLICATION_REGISTRY),
+                        application.id(),
+                        entry(application).toString(),
+                        EventTypes.APPLICATION_REGISTRY,
+                        application.id(),
+                        application.cloud(),
+                        null,
+                        null)));
+    }
+
+    /** What brokers are told of an application. */
+    private static ObjectNode entry(Application application) {
+        ObjectNode json = Json.object()
+                .put("application", application.id())
+                .put("name", application.name())
+                .put("cloud", application.cloud())
+                .put("state", application.active() ? "active" : "revoked");
+        ArrayNode tokens = json.putArray("tokens");
+        for (Application.Token token : application.tokens()) {
+            ObjectNode entry = tokens.addObject().put("sha256", token.sha256());
+            if (token.expires() != null) {
+                entry.put("expires", token.expires().toString());
+            }
+        }
+        application.certificates().stream().sorted().forEach(json.putArray("certificates")::add);
+        application.rights().stream().map(Right::label).sorted().forEach(json.putArray("rights")::add);
+        application.reach().products().stream().sorted().forEach(json.putArray("products")::add);
+        application.reach().devices().stream().sorted().forEach(json.putArray("devices")::add);
+        return json.put("updated", application.updated().toString());
+    }
+
+    private static <T> Outcome<T> unknown() {
+        return Outcome.refused("unknown-application", "There is no application of this id.");
+    }
+}
