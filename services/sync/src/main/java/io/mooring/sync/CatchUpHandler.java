@@ -291,7 +291,9 @@ public class CatchUpHandler {
                 if (layout != null) {
                     String tail = row.state().clock().isLive() ? DownlinkMessages.UPSERT : DownlinkMessages.REMOVE;
                     ProducerRecord<String, byte[]> record = record(owed, tail, RowJson.write(layout, row));
-                    RecordProducer.put(record.headers(), EventHeaders.RECEIPT, row.receipt());
+                    if (row.key().owner().equals(owed.device())) {
+                        RecordProducer.put(record.headers(), EventHeaders.RECEIPT, row.receipt());
+                    }
                     records.add(record);
                 }
             }

@@ -243,7 +243,9 @@ public class SyncDownHandler {
             Receiver receiver = telling.receiver();
             ProducerRecord<String, byte[]> record =
                     RecordProducer.downlink(downlink, cloud, receiver.toString(), receiver.key(), tail, json);
-            if (receiver instanceof Receiver.Device) {
+            // Who only reads another's command has not got it.
+            boolean owner = receiver.key().equals(change.row().key().owner());
+            if (receiver instanceof Receiver.Device && owner) {
                 RecordProducer.put(
                         record.headers(), EventHeaders.RECEIPT, change.row().receipt());
             }
