@@ -186,6 +186,13 @@ public final class IotoDevice implements AutoCloseable {
         return heardOn("ioto/device/" + id + "/" + tail);
     }
 
+    /** What was heard so far on topics that begin with that, below {@code ioto/device/{id}/}. */
+    public List<Heard> heardBelow(String tail) {
+        return heard.stream()
+                .filter(message -> message.topic().startsWith("ioto/device/" + id + "/" + tail))
+                .toList();
+    }
+
     /** What was heard so far on a topic. */
     public List<Heard> heardOn(String topic) {
         return heard.stream().filter(message -> message.topic().equals(topic)).toList();

@@ -125,7 +125,7 @@ public class FleetHandler {
     }
 
     /** A device that a caller may do something with; others are not told from those there are none of. */
-    private Outcome<Device> reached(Caller caller, Right right, String id) throws SQLException {
+    public Outcome<Device> reached(Caller caller, Right right, String id) throws SQLException {
         Optional<Device> device = database.read(connection -> DeviceStore.find(connection, id));
         if (device.isEmpty()
                 || (caller.cloud() != null

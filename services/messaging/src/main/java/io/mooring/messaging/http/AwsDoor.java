@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mooring.contracts.access.RequestDescription;
 import io.mooring.messaging.MessagingMetrics;
+import io.mooring.messaging.access.AccessConfig;
 import io.mooring.messaging.access.Admission;
 import io.mooring.messaging.access.RefusalTrail;
 import io.mooring.messaging.access.Signer;
@@ -36,8 +37,15 @@ public class AwsDoor {
     private final RequestsAtOnce atOnce;
     private final RefusalTrail trail;
     private final MessagingMetrics metrics;
+    private final TokenBuckets failures;
 
-    AwsDoor(Admission admission, RequestsAtOnce atOnce, RefusalTrail trail, MessagingMetrics metrics) {
+    AwsDoor(
+            Admission admission,
+            RequestsAtOnce atOnce,
+            RefusalTrail trail,
+            MessagingMetrics metrics,
+            AccessConfig config) {
+        this.failures = new TokenBuckets(config.failuresPerSecond(), config.failuresBurst());
         this.admission = admission;
         this.atOnce = atOnce;
         this.trail = trail;
@@ -80,6 +88,9 @@ public class AwsDoor {
             if (!request.isSSL() && !isLoopback(request)) {
                 throw new AwsRefusedException(AwsError.FORBIDDEN, "use https");
             }
+            if (!failures.hasLeft(address(request), System.nanoTime())) {
+                throw new AwsRefusedException(AwsError.THROTTLING, "too many requests were refused; try again later");
+            }
             Signer signer = admitted(asked, "", admission.signer(describe(request, asked.body())));
             return Response.fromResponse(work.answer(signer))
                     .header("x-amzn-RequestId", id)
@@ -107,6 +118,7 @@ public class AwsDoor {
                 AwsError error = error(refused.reason());
                 boolean told = error != AwsError.SERVICE_UNAVAILABLE && error != AwsError.RESOURCE_NOT_FOUND;
                 if (told) {
+                    failures.take(address(asked.request()), System.nanoTime());
                     trail.refused(new RefusalTrail.Refusal(
                             asked.action(),
                             who,

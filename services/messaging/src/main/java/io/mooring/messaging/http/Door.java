@@ -152,10 +152,11 @@ public class Door {
             case "unauthenticated" -> 401;
             case "not-allowed" -> 403;
             case "unknown-application", "unknown-command", "unknown-device", "unknown-cloud" -> 404;
-            case "finished", "revoked" -> 409;
+            case "finished", "revoked", "taken" -> 409;
             case "too-large" -> 413;
             case "too-many-requests", "too-many-streams" -> 429;
             case "unavailable" -> 503;
+            case "device-silent" -> 504;
             default -> 422;
         };
     }

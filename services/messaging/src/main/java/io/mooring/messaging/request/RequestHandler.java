@@ -2,6 +2,7 @@ package io.mooring.messaging.request;
 
 import io.mooring.messaging.MessagingMetrics;
 import io.mooring.messaging.Persistence;
+import io.mooring.messaging.Waiters;
 import io.mooring.messaging.core.request.DeviceRequest;
 import io.mooring.messaging.core.request.Pending;
 import io.mooring.messaging.core.request.StoreMessage;
@@ -50,7 +51,7 @@ public class RequestHandler {
 
     private final Database database;
     private final RequestMessages messages;
-    private final RequestWaiters waiters;
+    private final Waiters waiters;
     private final RequestConfig config;
     private final MessagingMetrics metrics;
     private final Persistence persistence;
@@ -61,7 +62,7 @@ public class RequestHandler {
     public RequestHandler(
             Database database,
             RequestMessages messages,
-            RequestWaiters waiters,
+            Waiters waiters,
             RequestConfig config,
             MessagingMetrics metrics,
             Persistence persistence) {
@@ -145,14 +146,18 @@ public class RequestHandler {
                     ? await(asked)
                     : new Answer.TooMany(config.waitingOfDevice());
         } finally {
-            waiters.leave(asked.id());
+            waiters.forget(asked.id());
         }
     }
 
     private Answer await(Pending asked) throws SQLException {
         while (clock.instant().isBefore(asked.deadline())
                 && !Thread.currentThread().isInterrupted()) {
-            waiters.await(asked.id(), LOOK_MILLIS);
+            try {
+                waiters.await(asked.id(), LOOK_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
             String answer = database.read(connection -> RequestStore.find(connection, asked.id()))
                     .orElse(null);
             if (answer != null) {
@@ -235,7 +240,7 @@ public class RequestHandler {
 
     /** Those who wait here may look: answers were committed. */
     void committed(List<String> ids) {
-        ids.forEach(waiters::wake);
+        waiters.finished(ids);
     }
 
     private void expire() {
