@@ -56,8 +56,8 @@ public class DeviceRequestResource {
                 caller -> door.answer(
                         fleet.reached(caller, Right.COMMAND, device)
                                 .then(found -> RequestResource.seconds(timeout, RequestResource.LONGEST_WAIT_SECONDS)
-                                        .then(patience ->
-                                                RequestResource.text(handler, body).then(text -> ask(caller, found, name, text, patience)))),
+                                        .then(patience -> RequestResource.text(handler, body)
+                                                .then(text -> ask(caller, found, name, text, patience)))),
                         answer -> Response.ok(answer, MediaType.TEXT_PLAIN_TYPE.withCharset("utf-8"))
                                 .build()));
     }
