@@ -18,19 +18,19 @@ final class Connections {
 
     private final AgentRuntime runtime;
     private final CloudConnection.Settings settings;
-    private final CloudConnection.Hearer hearer;
+    private final CloudConnection.Hearers hearers;
     private final Set<CloudConnection> open = ConcurrentHashMap.newKeySet();
 
-    Connections(AgentRuntime runtime, CloudConnection.Settings settings, CloudConnection.Hearer hearer) {
+    Connections(AgentRuntime runtime, CloudConnection.Settings settings, CloudConnection.Hearers hearers) {
         this.runtime = runtime;
         this.settings = settings;
-        this.hearer = hearer;
+        this.hearers = hearers;
     }
 
     /** Starts to connect; to be {@link #drop dropped} in the end. */
     CloudConnection open(Membership membership) throws GeneralSecurityException {
         runtime.trust().learn(membership);
-        CloudConnection connection = CloudConnection.open(settings, membership, runtime.trust(), hearer);
+        CloudConnection connection = CloudConnection.open(settings, membership, runtime.trust(), hearers);
         open.add(connection);
         return connection;
     }

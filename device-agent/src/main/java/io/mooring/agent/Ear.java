@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Hears what the cloud and applications say, and gives it to whom it concerns (device protocol, sections 1.3 and 2). */
-final class Ear implements CloudConnection.Hearer {
+final class Ear {
     private static final Logger LOG = LoggerFactory.getLogger(Ear.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final long RELEASE_FRESH_MILLIS = 10_000;
@@ -27,8 +27,12 @@ final class Ear implements CloudConnection.Hearer {
         this.device = device;
     }
 
-    @Override
-    public void hear(String tail, byte[] payload, Runnable done) {
+    CloudConnection.Hearers hearers() {
+        return new CloudConnection.Hearers(
+                this::hear, (tail, payload) -> agent.messages().data(tail, payload));
+    }
+
+    private void hear(String tail, byte[] payload, Runnable done) {
         switch (tail) {
             case DeviceTopics.RELEASE -> {
                 done.run();
@@ -46,11 +50,6 @@ final class Ear implements CloudConnection.Hearer {
                 }
             }
         }
-    }
-
-    @Override
-    public void hearData(String tail, byte[] payload) {
-        agent.messages().data(tail, payload);
     }
 
     private void release(byte[] payload) {

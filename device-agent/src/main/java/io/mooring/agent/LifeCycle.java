@@ -62,7 +62,7 @@ final class LifeCycle implements Runnable {
         polls = new Backoff(config.firstRetry(), config.longestRetry());
         retries = new Backoff(config.firstRetry(), config.longestRetry());
         var settings = new CloudConnection.Settings(device.id(), config.base(), config.keepAlive(), runtime.mqtt());
-        connections = new Connections(runtime, settings, new Ear(agent, device.id()));
+        connections = new Connections(runtime, settings, new Ear(agent, device.id()).hearers());
         renewal = new Renewal(config, identity, client, device.id(), agent::tell);
     }
 

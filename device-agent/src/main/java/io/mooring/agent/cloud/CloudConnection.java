@@ -42,14 +42,31 @@ public final class CloudConnection implements Uplink {
     private final CompletableFuture<String> closed = new CompletableFuture<>();
     private final CompletableFuture<Void> ready;
 
-    /** What is done with a message from the cloud; it must see to {@code done}, later if it likes. */
-    public interface Hearer {
-        /** @param tail the topic past the receiver, such as {@code sync/MODIFY} */
+    /** What is done with a message from the cloud. */
+    @FunctionalInterface
+    public interface CloudHearer {
+        /**
+         * Takes a message.
+         *
+         * @param tail the topic past the receiver, such as {@code sync/MODIFY}
+         * @param done to be run once the message is taken, later if that is so
+         */
         void hear(String tail, byte[] payload, Runnable done);
-
-        /** @param tail the topic past {@code app/{id}/} */
-        void hearData(String tail, byte[] payload);
     }
+
+    /** What is done with a message from an application. */
+    @FunctionalInterface
+    public interface DataHearer {
+        /**
+         * Takes a message.
+         *
+         * @param tail the topic past {@code app/{id}/}
+         */
+        void hear(String tail, byte[] payload);
+    }
+
+    /** Who hears what the cloud says, and who what applications say. */
+    public record Hearers(CloudHearer cloud, DataHearer data) {}
 
     /**
      * How to connect.
@@ -63,7 +80,7 @@ public final class CloudConnection implements Uplink {
             String deviceId, boolean basicIngest, Duration keepAlive, MqttClientExecutorConfig executors) {}
 
     /** Starts to connect. */
-    public static CloudConnection open(Settings settings, Membership membership, Trust trust, Hearer hearer)
+    public static CloudConnection open(Settings settings, Membership membership, Trust trust, Hearers hearers)
             throws GeneralSecurityException {
         MqttClientSslConfig tls = MqttClientSslConfig.builder()
                 .keyManagerFactory(Trust.keys(membership))
@@ -71,10 +88,10 @@ public final class CloudConnection implements Uplink {
                 .protocols(List.of("TLSv1.3", "TLSv1.2"))
                 .handshakeTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                 .build();
-        return new CloudConnection(settings, membership, tls, hearer);
+        return new CloudConnection(settings, membership, tls, hearers);
     }
 
-    private CloudConnection(Settings settings, Membership membership, MqttClientSslConfig tls, Hearer hearer) {
+    private CloudConnection(Settings settings, Membership membership, MqttClientSslConfig tls, Hearers hearers) {
         upPrefix =
                 (settings.basicIngest() ? DeviceTopics.BASIC_INGEST : "") + "ioto/service/" + settings.deviceId() + "/";
         dataPrefix = ApplicationTopics.data(settings.deviceId(), "");
@@ -97,7 +114,7 @@ public final class CloudConnection implements Uplink {
                         closed.complete(String.valueOf(context.getCause().getMessage())))
                 .buildAsync();
         // before connecting: a kept session delivers at once
-        client.publishes(MqttGlobalPublishFilter.ALL, publish -> heard(publish, dataPrefix, hearer), true);
+        client.publishes(MqttGlobalPublishFilter.ALL, publish -> heard(publish, dataPrefix, hearers), true);
         ready = connect();
     }
 
@@ -136,7 +153,7 @@ public final class CloudConnection implements Uplink {
         return closed;
     }
 
-    private static void heard(Mqtt3Publish publish, String dataPrefix, Hearer hearer) {
+    private static void heard(Mqtt3Publish publish, String dataPrefix, Hearers hearers) {
         AtomicBoolean acknowledged = new AtomicBoolean();
         Runnable done = () -> {
             if (acknowledged.compareAndSet(false, true)) {
@@ -147,9 +164,9 @@ public final class CloudConnection implements Uplink {
         Optional<String> tail = tail(topic);
         if (topic.startsWith(dataPrefix)) {
             done.run();
-            hearer.hearData(topic.substring(dataPrefix.length()), publish.getPayloadAsBytes());
+            hearers.data().hear(topic.substring(dataPrefix.length()), publish.getPayloadAsBytes());
         } else if (tail.isPresent()) {
-            hearer.hear(tail.get(), publish.getPayloadAsBytes(), done);
+            hearers.cloud().hear(tail.get(), publish.getPayloadAsBytes(), done);
         } else {
             LOG.warn("Heard something on {}, which this device did not subscribe", publish.getTopic());
             done.run();
