@@ -13,7 +13,7 @@ CREATE TABLE sync.conflict (
     fields  jsonb NOT NULL,
     noted   timestamptz NOT NULL DEFAULT now()
 );
--- A message that is delivered twice loses the same once.
-CREATE UNIQUE INDEX conflict_once ON sync.conflict (device, cloud, model, md5(sk), clock, reason);
+-- What is sent twice is lost once, for the reason of the first time: what stands after that may be another.
+CREATE UNIQUE INDEX conflict_once ON sync.conflict (device, cloud, model, md5(sk), clock);
 CREATE INDEX conflict_device ON sync.conflict (cloud, device, id);
 CREATE INDEX conflict_noted ON sync.conflict USING brin (noted);

@@ -4,6 +4,7 @@ import io.mooring.contracts.audit.AuditPosition;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.contracts.schema.Direction;
 import io.mooring.contracts.schema.Model;
+import io.mooring.contracts.sync.RowState;
 import io.mooring.contracts.sync.StreamPosition;
 import io.mooring.sync.core.ChangeReader;
 import io.mooring.sync.core.CloudControl;
@@ -279,15 +280,25 @@ public class SyncUpHandler {
             List<LostWrite> lost = new ArrayList<>();
             String device = received.record().device();
             accepted.forEach((index, change) -> {
-                if (verdicts.get(index) instanceof MergeDecider.Overruled overruled
-                        && !overruled.reason().equals(LostWrite.COMPLETED)) {
-                    LostWrite.of(change, overruled.standing().state(), overruled.reason())
-                            .ifPresent(lost::add);
+                switch (verdicts.get(index)) {
+                    case MergeDecider.Overruled overruled
+                    when !overruled.reason().equals(LostWrite.COMPLETED) ->
+                        LostWrite.of(change, overruled.standing().state(), overruled.reason())
+                                .ifPresent(lost::add);
+                    case MergeDecider.Declined declined -> {
+                        Row standing = declined.standing();
+                        LostWrite.of(
+                                        change,
+                                        standing == null ? RowState.absent() : standing.state(),
+                                        declined.refusal().code())
+                                .ifPresent(lost::add);
+                    }
+                    case null, default -> {}
                 }
             });
             refusals.forEach((index, refusal) -> {
                 SentChange sent = received.message().entries().get(index).change();
-                if (sent != null) {
+                if (sent != null && !accepted.containsKey(index)) {
                     lost.add(LostWrite.refused(device, sent, refusal.code()));
                 }
             });
