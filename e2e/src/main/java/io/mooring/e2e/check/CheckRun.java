@@ -24,7 +24,9 @@ import java.util.function.Function;
 /** One run: all join, all do what they will while everything breaks, all heals, and what then stands is looked at. */
 final class CheckRun implements AutoCloseable {
     private static final Duration JOINED = Duration.ofSeconds(240);
-    private static final Duration HEALED = Duration.ofSeconds(180);
+    /** How long replicas may take to agree once all is healed. */
+    static final Duration HEALED = Duration.ofSeconds(180);
+
     private static final Duration QUIET = Duration.ofSeconds(6);
     private static final Duration QUIET_WITHIN = Duration.ofSeconds(60);
     private static final long LOOK_MILLIS = 100;
@@ -179,11 +181,15 @@ final class CheckRun implements AutoCloseable {
         }
     }
 
-    /** Waits until all replicas agree and all is quiet, and notes what stands then. */
-    void settle() throws Exception {
+    /**
+     * Waits until all replicas agree and all is quiet, and notes what stands then.
+     *
+     * @param healed how long they may take to agree
+     */
+    void settle(Duration healed) throws Exception {
         settleTransactions();
         long begin = System.nanoTime();
-        await("all replicas agree", HEALED, this::disagreement);
+        await("all replicas agree", healed, this::disagreement);
         history.add("agreed", line -> line.put("afterMs", (System.nanoTime() - begin) / 1_000_000));
         long quietBy = System.nanoTime() + QUIET_WITHIN.toNanos();
         while (wire.quiet().compareTo(QUIET) < 0 && System.nanoTime() < quietBy) {

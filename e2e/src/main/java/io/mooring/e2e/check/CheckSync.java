@@ -87,7 +87,7 @@ public final class CheckSync implements Callable<Integer> {
             try (CheckRun run = new CheckRun(cloud, written, chosen, progress)) {
                 run.join(chosen, size, number -> new IotoRows());
                 run.trouble(Duration.ofMillis(Math.round(minutes * 60_000)), true);
-                run.settle();
+                run.settle(CheckRun.HEALED);
             }
         } catch (InterruptedException e) {
             System.out.println("check-sync: FAILED seed=" + chosen + " interrupted");
