@@ -83,6 +83,9 @@ public final class RequestReader {
                 // What the parser passed over is not what was signed.
                 return Outcome.refused("malformed_csr", "the request is not PKCS#10");
             }
+            if (request.toASN1Structure().getSignature().getPadBits() != 0) {
+                return Outcome.refused("malformed_csr", "the signature is not a whole number of octets");
+            }
             commonNames = commonNames(request.getSubject());
             key = keyFacts(request.getSubjectPublicKeyInfo());
         } catch (IOException | RuntimeException e) {

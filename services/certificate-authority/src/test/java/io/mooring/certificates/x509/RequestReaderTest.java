@@ -12,6 +12,8 @@ import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.bouncycastle.asn1.DERBitString;
+import org.bouncycastle.asn1.pkcs.CertificationRequest;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,6 +136,20 @@ class RequestReaderTest {
         assertThat(refusal(RequestReader.read(TestRequests.pem(GOOD) + TestRequests.pem(GOOD))))
                 .isEqualTo("malformed_csr");
         assertThat(refusal(RequestReader.read(TestRequests.pem(longer)))).isEqualTo("malformed_csr");
+    }
+
+    @Test
+    void refusesSignaturesOfOddLength() throws Exception {
+        var good = CertificationRequest.getInstance(GOOD);
+        byte[] signature = good.getSignature().getOctets();
+        signature[signature.length - 1] &= (byte) ~7;
+        byte[] odd = new CertificationRequest(
+                        good.getCertificationRequestInfo(),
+                        good.getSignatureAlgorithm(),
+                        new DERBitString(signature, 3))
+                .getEncoded();
+
+        assertThat(refusal(RequestReader.read(TestRequests.pem(odd)))).isEqualTo("malformed_csr");
     }
 
     @Test
