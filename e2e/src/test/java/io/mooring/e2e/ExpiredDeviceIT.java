@@ -32,6 +32,7 @@ class ExpiredDeviceIT {
     @Test
     void comesBackByItself(@TempDir Path folder) throws Exception {
         try (Devstack stack = Devstack.builder()
+                .brief()
                 .with(Component.values())
                 .environment(
                         Component.CERTIFICATE_AUTHORITY,

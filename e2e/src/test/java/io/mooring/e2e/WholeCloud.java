@@ -51,7 +51,7 @@ final class WholeCloud implements ParameterResolver {
     }
 
     private static Running start() {
-        Devstack stack = Devstack.builder().with(Component.values()).start();
+        Devstack stack = Devstack.builder().brief().with(Component.values()).start();
         try {
             CloudAccess access = access(stack);
             try (OperatorApi operator = new OperatorApi(access)) {

@@ -39,7 +39,7 @@ public final class KafkaNode implements AutoCloseable {
     private ChildProcess launch() throws IOException {
         return ChildProcess.start(
                 root.resolve("devstack/kafka"),
-                List.of("-Xmx512m", "-XX:+UseSerialGC"),
+                List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
                 "io.mooring.devstack.kafka.KafkaMain",
                 List.of(
                         "--port",

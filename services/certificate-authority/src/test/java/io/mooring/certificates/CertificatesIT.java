@@ -48,7 +48,7 @@ class CertificatesIT {
 
     @BeforeAll
     static void start() throws Exception {
-        stack = Devstack.builder().with(Component.CERTIFICATE_AUTHORITY).start();
+        stack = Devstack.builder().brief().with(Component.CERTIFICATE_AUTHORITY).start();
         outbox = OutboxRecorder.start(stack);
         provisioning = caller("provisioning");
         launcher = caller("launcher");

@@ -26,6 +26,7 @@ class CrashIT {
     @Test
     void knowsEveryCertificateAfterAnyCrash() throws Exception {
         try (Devstack stack = Devstack.builder()
+                .brief()
                 .with(Component.CERTIFICATE_AUTHORITY)
                 .environment(Component.CERTIFICATE_AUTHORITY, Map.of("MOORING_CERTIFICATES_INTENT_TIMEOUT", "4s"))
                 .start()) {

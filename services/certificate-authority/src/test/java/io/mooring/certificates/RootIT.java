@@ -242,6 +242,7 @@ class RootIT {
 
     private static Devstack start(Map<String, String> environment) throws StartException {
         return Devstack.builder()
+                .brief()
                 .with(Component.CERTIFICATE_AUTHORITY)
                 .environment(Component.CERTIFICATE_AUTHORITY, environment)
                 .start();

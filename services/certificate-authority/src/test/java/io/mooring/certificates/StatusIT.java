@@ -44,6 +44,7 @@ class StatusIT {
     @BeforeAll
     static void start() {
         stack = Devstack.builder()
+                .brief()
                 .with(Component.CERTIFICATE_AUTHORITY)
                 .environment(
                         Component.CERTIFICATE_AUTHORITY,

@@ -18,6 +18,7 @@ record TestCloud(Devstack stack, OutboxRecorder outbox, Person anybody, Person o
 
     static TestCloud start(Map<String, String> environment) throws Exception {
         Devstack stack = Devstack.builder()
+                .brief()
                 .with(Component.PROVISIONING)
                 .environment(Component.PROVISIONING, environment)
                 .start();

@@ -78,7 +78,8 @@ public final class Devstack implements AutoCloseable {
                 settings.topicsPrefix(),
                 postgresql,
                 certificate,
-                settings.environments());
+                settings.environments(),
+                settings.isBrief());
     }
 
     /** Starts what was asked for, side by side where nothing must wait; all or nothing. */

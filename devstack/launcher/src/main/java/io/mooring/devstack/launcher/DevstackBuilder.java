@@ -27,6 +27,7 @@ public final class DevstackBuilder {
     private String topicsPrefix = Topic.DEFAULT_PREFIX;
     private Notices notices = new ErrorStreamNotices();
     private boolean restarts = true;
+    private boolean brief;
 
     DevstackBuilder() {}
 
@@ -80,6 +81,15 @@ public final class DevstackBuilder {
     /** Whether dead processes are started again; they are without a word here. */
     public DevstackBuilder restarts(boolean wish) {
         restarts = wish;
+        return this;
+    }
+
+    /**
+     * Lives for minutes, as in a test: no JVM has a second compiler, which takes more processor time than
+     * it can give back so soon.
+     */
+    public DevstackBuilder brief() {
+        brief = true;
         return this;
     }
 
@@ -148,5 +158,9 @@ public final class DevstackBuilder {
 
     boolean restarts() {
         return restarts;
+    }
+
+    boolean isBrief() {
+        return brief;
     }
 }

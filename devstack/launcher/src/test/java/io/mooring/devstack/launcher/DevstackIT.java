@@ -24,7 +24,10 @@ class DevstackIT {
 
     @BeforeAll
     static void start() {
-        stack = Devstack.builder().with(Component.POSTGRESQL, Component.CONNECT).start();
+        stack = Devstack.builder()
+                .brief()
+                .with(Component.POSTGRESQL, Component.CONNECT)
+                .start();
     }
 
     @AfterAll

@@ -52,6 +52,7 @@ class LauncherIT {
                 .untilAsserted(() -> assertThat(family).noneMatch(ProcessHandle::isAlive));
         // At once: nobody should have to wait, or to clean up.
         try (Devstack stack = Devstack.builder()
+                .brief()
                 .dataDir(folder)
                 .with(Component.POSTGRESQL, Component.KAFKA)
                 .start()) {
@@ -76,6 +77,7 @@ class LauncherIT {
     void keepsDataAndSecretsFromStartToStart() throws Exception {
         String password;
         try (Devstack stack = Devstack.builder()
+                        .brief()
                         .dataDir(folder)
                         .with(Component.POSTGRESQL)
                         .start();
@@ -86,6 +88,7 @@ class LauncherIT {
             password = stack.password("mooring_sync");
         }
         try (Devstack stack = Devstack.builder()
+                        .brief()
                         .dataDir(folder)
                         .with(Component.POSTGRESQL)
                         .start();
@@ -103,6 +106,7 @@ class LauncherIT {
         Ports ports = Ports.free();
         try (ServerSocket other = new ServerSocket(ports.kafka(), 1, InetAddress.getLoopbackAddress())) {
             assertThatThrownBy(() -> Devstack.builder()
+                            .brief()
                             .dataDir(folder)
                             .ports(ports)
                             .with(Component.POSTGRESQL, Component.KAFKA)
@@ -116,11 +120,17 @@ class LauncherIT {
 
     @Test
     void leavesNothingHalfStarted() throws Exception {
-        Devstack.builder().dataDir(folder).with(Component.POSTGRESQL).start().close();
+        Devstack.builder()
+                .brief()
+                .dataDir(folder)
+                .with(Component.POSTGRESQL)
+                .start()
+                .close();
         // A database that PostgreSQL refuses, and a Kafka that would come up well.
         Files.writeString(folder.resolve("postgresql/postgresql.auto.conf"), "no_such_setting = on\n");
 
         assertThatThrownBy(() -> Devstack.builder()
+                        .brief()
                         .dataDir(folder)
                         .with(Component.POSTGRESQL, Component.KAFKA)
                         .start())
@@ -132,9 +142,13 @@ class LauncherIT {
 
     @Test
     void refusesAFolderThatIsInUse() throws Exception {
-        try (Devstack stack =
-                Devstack.builder().dataDir(folder).with(Component.POSTGRESQL).start()) {
+        try (Devstack stack = Devstack.builder()
+                .brief()
+                .dataDir(folder)
+                .with(Component.POSTGRESQL)
+                .start()) {
             assertThatThrownBy(() -> Devstack.builder()
+                            .brief()
                             .dataDir(stack.dataDir())
                             .with(Component.POSTGRESQL)
                             .start())

@@ -9,6 +9,7 @@ final class StartsTwoProcesses {
 
     public static void main(String[] arguments) throws InterruptedException {
         Devstack stack = Devstack.builder()
+                .brief()
                 .dataDir(Path.of(arguments[0]))
                 .with(Component.POSTGRESQL, Component.KAFKA)
                 .start();

@@ -43,6 +43,7 @@ final class TestFiles implements AutoCloseable {
 
     static TestFiles start(Map<String, String> environment) {
         return new TestFiles(Devstack.builder()
+                .brief()
                 .with(Component.FILES)
                 .environment(Component.FILES, environment)
                 .start());

@@ -65,7 +65,7 @@ final class Cloud {
     private final Map<Topic, List<Told>> told = new ConcurrentHashMap<>();
 
     private Cloud() {
-        stack = Devstack.builder().with(Component.MESSAGING).start();
+        stack = Devstack.builder().brief().with(Component.MESSAGING).start();
         Properties config = new Properties();
         config.put("bootstrap.servers", stack.bootstrapServers());
         producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());

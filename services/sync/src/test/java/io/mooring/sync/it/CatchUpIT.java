@@ -51,6 +51,10 @@ class CatchUpIT {
         assertThat(cloud.downlink().of(device, "sync/UPSERT"))
                 .anyMatch(row -> row.path("sk").asText().equals("tariff#day"));
         assertThat(keys(device, "sync/REMOVE")).contains("sensor#n7");
+        // That it was told so is noted after the telling.
+        org.awaitility.Awaitility.await()
+                .until(() -> cloud.query("SELECT device FROM sync.catch_up WHERE device = ?", device)
+                        .isEmpty());
         cloud.syncUp(device, 9);
         assertThat(cloud.ack(device, 9).path("updated").asText()).isEqualTo(position);
     }

@@ -53,6 +53,7 @@ final class Cloud {
 
     private Cloud() {
         stack = Devstack.builder()
+                .brief()
                 .with(Component.POSTGRESQL, Component.KAFKA, Component.CONNECT, Component.SYNC)
                 .start();
         Properties config = new Properties();

@@ -35,6 +35,7 @@ public final class ComponentPlans {
     private final Postgresql postgresql;
     private final ServerCertificate certificate;
     private final Map<Component, Map<String, String>> environments;
+    private final boolean brief;
 
     public ComponentPlans(
             Installation installation,
@@ -44,7 +45,8 @@ public final class ComponentPlans {
             String topicsPrefix,
             Postgresql postgresql,
             ServerCertificate certificate,
-            Map<Component, Map<String, String>> environments) {
+            Map<Component, Map<String, String>> environments,
+            boolean brief) {
         this.installation = installation;
         this.folder = folder;
         this.ports = ports;
@@ -53,6 +55,7 @@ public final class ComponentPlans {
         this.postgresql = postgresql;
         this.certificate = certificate;
         this.environments = environments;
+        this.brief = brief;
     }
 
     /** How a component is started, with its folder made if it wants one. */
@@ -222,7 +225,7 @@ public final class ComponentPlans {
     }
 
     private List<String> jvm(Component component) {
-        List<String> command = new ArrayList<>(JvmFlags.of(component));
+        List<String> command = new ArrayList<>(brief ? JvmFlags.ofBrief(component) : JvmFlags.of(component));
         command.add("-Djava.io.tmpdir=" + temporary(component));
         return command;
     }

@@ -7,6 +7,8 @@ import java.util.List;
 
 /** The JVM settings of every process, in one place: small heaps, one collector thread, quick starts. */
 public final class JvmFlags {
+    private static final String FIRST_COMPILER_ONLY = "-XX:TieredStopAtLevel=1";
+
     private JvmFlags() {}
 
     /** The JVM that runs us runs the others. */
@@ -35,6 +37,13 @@ public final class JvmFlags {
         };
     }
 
+    /** The same for a component that will run for minutes only. */
+    static List<String> ofBrief(Component component) {
+        List<String> flags = new ArrayList<>(of(component));
+        flags.add(FIRST_COMPILER_ONLY);
+        return flags;
+    }
+
     /** {@code java} and the settings of a device. */
     public static List<String> ofDevice() {
         return quick(64);
@@ -46,7 +55,7 @@ public final class JvmFlags {
     }
 
     private static List<String> quick(int heapMebibytes) {
-        return withSettings(heapMebibytes, "-XX:TieredStopAtLevel=1");
+        return withSettings(heapMebibytes, FIRST_COMPILER_ONLY);
     }
 
     private static List<String> warm(int heapMebibytes, String... more) {
