@@ -48,7 +48,8 @@ public final class RemoteRows {
         }
         RowState<JsonNode> local = rows.load(database, remote.layout(), remote.key());
         boolean waiting = queue.isWaiting(database, model, remote.key());
-        RowState<JsonNode> merged = local.mergedWith(remote.state(), Values.ORDER);
+        RowState<JsonNode> merged =
+                isAsOld(local.clock(), latest) ? remote.state() : local.mergedWith(remote.state(), Values.ORDER);
         if (!merged.equals(local)) {
             rows.save(database, remote.layout(), remote.key(), merged);
         }
@@ -56,6 +57,15 @@ public final class RemoteRows {
             return answer(database, remote, merged);
         }
         return outcome(local, merged);
+    }
+
+    /**
+     * Whether a row that came without clocks of fields bears the very time of the one here, which came like that too: all
+     * that was written in one millisecond does. What is not older is taken (device protocol, section 3), so what comes last
+     * stands, as the cloud tells a row's changes in their order.
+     */
+    private static boolean isAsOld(RowClock local, @Nullable HybridTimestamp remote) {
+        return remote != null && remote.counter() == HybridTimestamp.MAX_COUNTER && remote.equals(local.latest());
     }
 
     /**

@@ -212,6 +212,26 @@ class CaptureTest {
     }
 
     @Test
+    void ofRowsOfOneMillisecondWithoutClocksOfFieldsTheOneThatComesLastStands() throws Exception {
+        HybridTimestamp at =
+                new HybridTimestamp(TestDatabase.START, HybridTimestamp.MAX_COUNTER, HybridTimestamp.CLOUD);
+        device.arrives("reading#a", TestDatabase.written(at, Map.of("id", "a", "value", 9, "note", "an echo")));
+
+        RemoteRow.Outcome outcome =
+                device.arrives("reading#a", TestDatabase.written(at, Map.of("id", "a", "value", 7)));
+
+        assertThat(outcome).isEqualTo(RemoteRow.Outcome.MODIFIED);
+        assertThat(device.access.query("SELECT value, note FROM reading"))
+                .singleElement()
+                .satisfies(row -> assertThat(row).containsEntry("value", 7).containsEntry("note", null));
+
+        assertThat(device.arrives("reading#a", RowState.removed(at))).isEqualTo(RemoteRow.Outcome.REMOVED);
+        assertThat(device.arrives("reading#a", TestDatabase.written(at, Map.of("id", "a", "value", 8))))
+                .isEqualTo(RemoteRow.Outcome.INSERTED);
+        assertThat(device.waiting()).isEmpty();
+    }
+
+    @Test
     void clocksGoOnAboveThoseOfBefore(@TempDir Path folder) throws Exception {
         RowState<?> before;
         try (TestDatabase first = new TestDatabase(folder)) {
