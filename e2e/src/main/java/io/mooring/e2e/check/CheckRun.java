@@ -19,13 +19,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** One run: all join, all do what they will while everything breaks, all heals, and what then stands is looked at. */
 final class CheckRun implements AutoCloseable {
     private static final Duration JOINED = Duration.ofSeconds(240);
     /** How long replicas may take to agree once all is healed. */
-    static final Duration HEALED = Duration.ofSeconds(180);
+    private static final Duration HEALED = Duration.ofSeconds(180);
 
     private static final Duration QUIET = Duration.ofSeconds(6);
     private static final Duration QUIET_WITHIN = Duration.ofSeconds(60);
@@ -147,7 +149,18 @@ final class CheckRun implements AutoCloseable {
     }
 
     /** All write, and everything breaks, for a time. */
-    void trouble(Duration time, boolean breaks) throws Exception {
+    void trouble(Duration time) throws Exception {
+        trouble(time, true, () -> false);
+    }
+
+    /**
+     * All write, until enough has happened.
+     *
+     * @param most how long at most
+     * @param breaks whether everything breaks meanwhile
+     * @param enough whether it is enough
+     */
+    void trouble(Duration most, boolean breaks, BooleanSupplier enough) throws Exception {
         for (Replica replica : replicas) {
             replica.start();
         }
@@ -156,12 +169,12 @@ final class CheckRun implements AutoCloseable {
             troubles.start();
         }
         long begin = System.nanoTime();
-        while (System.nanoTime() - begin < time.toNanos()) {
+        while (System.nanoTime() - begin < most.toNanos() && !enough.getAsBoolean()) {
             Thread.sleep(LOOK_MILLIS);
             progress.show(
                     "%d/%d s  %d writes, %d up, %d down, %d kills, %d cuts  %s",
                     (System.nanoTime() - begin) / 1_000_000_000,
-                    time.toSeconds(),
+                    most.toSeconds(),
                     history.count("write"),
                     history.count("uplink"),
                     history.count("downlink"),
@@ -181,15 +194,20 @@ final class CheckRun implements AutoCloseable {
         }
     }
 
+    /** Waits until all replicas agree and all is quiet, and notes what stands then. */
+    void settle() throws Exception {
+        settle(device -> true);
+    }
+
     /**
-     * Waits until all replicas agree and all is quiet, and notes what stands then.
+     * The same where some never agree.
      *
-     * @param healed how long they may take to agree
+     * @param agrees which devices, by their ids, are waited for
      */
-    void settle(Duration healed) throws Exception {
+    void settle(Predicate<String> agrees) throws Exception {
         settleTransactions();
         long begin = System.nanoTime();
-        await("all replicas agree", healed, this::disagreement);
+        await("all replicas agree", HEALED, () -> disagreement(agrees));
         history.add("agreed", line -> line.put("afterMs", (System.nanoTime() - begin) / 1_000_000));
         long quietBy = System.nanoTime() + QUIET_WITHIN.toNanos();
         while (wire.quiet().compareTo(QUIET) < 0 && System.nanoTime() < quietBy) {
@@ -229,7 +247,7 @@ final class CheckRun implements AutoCloseable {
         }
     }
 
-    private String disagreement() throws Exception {
+    private String disagreement(Predicate<String> agrees) throws Exception {
         for (Replica replica : replicas) {
             if (!replica.isInStep()) {
                 return replica.id() + " is not in step";
@@ -240,6 +258,9 @@ final class CheckRun implements AutoCloseable {
             there = Replicas.inCloud(observer, schema);
         }
         for (Replica replica : replicas) {
+            if (!agrees.test(replica.id())) {
+                continue;
+            }
             String difference = Verdict.firstDifference(schema, there, replica.id(), replica.account(), replica.rows());
             if (!difference.isEmpty()) {
                 return replica.id() + ": " + difference;

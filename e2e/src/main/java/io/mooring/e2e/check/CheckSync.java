@@ -86,8 +86,8 @@ public final class CheckSync implements Callable<Integer> {
             CheckRun.Size size = CheckRun.Size.of(new Chance(chosen).of("size"));
             try (CheckRun run = new CheckRun(cloud, written, chosen, progress)) {
                 run.join(chosen, size, number -> new IotoRows());
-                run.trouble(Duration.ofMillis(Math.round(minutes * 60_000)), true);
-                run.settle(CheckRun.HEALED);
+                run.trouble(Duration.ofMillis(Math.round(minutes * 60_000)));
+                run.settle();
             }
         } catch (InterruptedException e) {
             System.out.println("check-sync: FAILED seed=" + chosen + " interrupted");

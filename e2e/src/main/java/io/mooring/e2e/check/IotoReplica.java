@@ -23,9 +23,6 @@ final class IotoReplica implements Replica {
     private static final long TICK_MILLIS = 100;
     private static final long ASK_AGAIN_MILLIS = 30_000;
     private static final int KEEP_ALIVE_SECONDS = 5;
-    private static final List<Duration> CLOCKS_OFF = List.of(
-            Duration.ZERO, Duration.ZERO, Duration.ofSeconds(30), Duration.ofMinutes(-10), Duration.ofDays(-800));
-
     private final String id;
     private final String account;
     private final String product;
@@ -61,7 +58,7 @@ final class IotoReplica implements Replica {
         this.application = new Actor(id, this::act);
         this.agent = new Actor(id + "-agent", this::talk);
         this.pauseMillis = chance.between(150, 700);
-        this.clockOff = chance.oneOf(CLOCKS_OFF);
+        this.clockOff = chance.oneOf(rows.clocksOff());
         this.seq = chance.between(1, 1_000_000);
         history.add("life", line -> line.put("device", id).put("life", life).put("clockOffMs", clockOff.toMillis()));
     }
@@ -208,7 +205,7 @@ final class IotoReplica implements Replica {
 
     private void ask() throws Exception {
         askedMillis = System.currentTimeMillis();
-        device.tell("db/syncDown", "{\"timestamp\":\"" + rows.lastSync() + "\"}");
+        device.tell("db/syncDown", "{\"timestamp\":\"" + rows.ask() + "\"}");
     }
 
     private void say() throws Exception {

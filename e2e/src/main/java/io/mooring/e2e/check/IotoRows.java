@@ -2,6 +2,7 @@ package io.mooring.e2e.check;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +27,14 @@ class IotoRows {
     private final Map<String, Waiting> waiting = new TreeMap<>();
     private final Map<String, String> models = new HashMap<>();
     private String lastSync = NEVER;
+    private boolean asked;
     private boolean caughtUp;
+
+    /** By how much the device's clock may be off. */
+    List<Duration> clocksOff() {
+        return List.of(
+                Duration.ZERO, Duration.ZERO, Duration.ofSeconds(30), Duration.ofMinutes(-10), Duration.ofDays(-800));
+    }
 
     /** The application writes a row: all of it, with its keys and time. */
     synchronized void write(ObjectNode item) {
@@ -56,23 +64,48 @@ class IotoRows {
         return held == null || held.item() == null ? null : held.item().deepCopy();
     }
 
+    /** Whether a time is later than that of a row that is here. */
+    synchronized boolean isLater(String sk, String updated) {
+        Held held = rows.get(sk);
+        return held != null && held.item() != null && updated.compareTo(held.updated()) > 0;
+    }
+
+    /** Whether a time is earlier than that of a row that is here. */
+    synchronized boolean isEarlier(String sk, String updated) {
+        Held held = rows.get(sk);
+        return held != null && held.item() != null && updated.compareTo(held.updated()) < 0;
+    }
+
     /** The cloud told something on {@code sync/…}. */
     synchronized void told(String what, JsonNode message) {
         switch (what) {
             case "SYNC" -> {
-                long seq = message.path("seq").asLong();
-                message.path("keys")
-                        .forEach(key -> waiting.computeIfPresent(
-                                key.asText(), (sk, change) -> change.seq() == seq ? null : change));
-                reached(message.path("updated").asText(NEVER));
+                if (acknowledged(message.path("seq").asLong(), message.path("keys"))) {
+                    reached(message.path("updated").asText(NEVER));
+                }
             }
             case "SYNCDOWN" -> {
-                caughtUp = true;
-                lastSync = message.path("updated").asText(NEVER);
+                if (asked) {
+                    caughtUp = true;
+                    lastSync = message.path("updated").asText(NEVER);
+                }
             }
             case "REMOVE" -> take((ObjectNode) message, true);
             default -> take((ObjectNode) message, false);
         }
+    }
+
+    /** Whether it was of anything that waits here, and not of what was sent before all was lost. */
+    private boolean acknowledged(long seq, JsonNode keys) {
+        boolean any = false;
+        for (JsonNode key : keys) {
+            Waiting change = waiting.get(key.asText());
+            if (change != null && change.seq() == seq) {
+                waiting.remove(key.asText());
+                any = true;
+            }
+        }
+        return any;
     }
 
     private void reached(String updated) {
@@ -85,19 +118,20 @@ class IotoRows {
         String sk = row.path("sk").asText();
         String updated = row.path("updated").asText();
         Held held = rows.get(sk);
-        models.put(sk, row.path("_type").asText());
         if (held != null && held.updated().compareTo(updated) > 0) {
             if (held.item() != null && !waiting.containsKey(sk)) {
                 waiting.put(sk, new Waiting("update", held.item(), 0, 0));
             }
             return;
         }
-        keep(sk, removal ? null : row, updated);
+        keep(row, removal);
     }
 
     /** What is told stands here. */
-    void keep(String sk, @Nullable ObjectNode row, String updated) {
-        rows.put(sk, new Held(row, updated));
+    void keep(ObjectNode row, boolean removal) {
+        String sk = row.path("sk").asText();
+        models.put(sk, row.path("_type").asText());
+        rows.put(sk, new Held(removal ? null : row, row.path("updated").asText()));
         waiting.remove(sk);
     }
 
@@ -117,11 +151,14 @@ class IotoRows {
         return due;
     }
 
-    synchronized String lastSync() {
+    /** It asks for what it missed: from which place on. */
+    synchronized String ask() {
+        asked = true;
         return lastSync;
     }
 
     synchronized void connected() {
+        asked = false;
         caughtUp = false;
     }
 
@@ -138,6 +175,7 @@ class IotoRows {
         rows.clear();
         waiting.clear();
         lastSync = NEVER;
+        asked = false;
         caughtUp = false;
     }
 

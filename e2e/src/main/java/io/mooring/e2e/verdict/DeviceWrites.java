@@ -19,8 +19,13 @@ import org.jspecify.annotations.Nullable;
  * before it could. What a device lost with its memory is not counted, unless it had gone up.
  */
 final class DeviceWrites {
-    /** @param exact whether no other write of the device can bear the same clock */
-    private record Write(RowState<JsonNode> state, boolean exact) {
+    /**
+     * A write.
+     *
+     * @param wholeRows whether the device merges whole rows by their times: a later one of a few fields beats all of it
+     * @param exact whether no other write of the device can bear the same clock
+     */
+    private record Write(RowState<JsonNode> state, boolean wholeRows, boolean exact) {
         RowClock clock() {
             return state.clock();
         }
@@ -32,10 +37,11 @@ final class DeviceWrites {
     private final Map<String, Map<RowName, RowClock>> sent = new HashMap<>();
     private final Set<String> reborn = new HashSet<>();
 
-    void wrote(String device, RowName name, RowState<JsonNode> state, boolean exact) {
+    /** @param wholeRows whether the device keeps no clocks of fields */
+    void wrote(String device, RowName name, RowState<JsonNode> state, boolean wholeRows) {
         writes.computeIfAbsent(device, id -> new HashMap<>())
                 .computeIfAbsent(name, row -> new ArrayList<>())
-                .add(new Write(state, exact && !reborn.contains(device)));
+                .add(new Write(state, wholeRows, !wholeRows && !reborn.contains(device)));
     }
 
     /** The device was wiped, or is what it was before. */
@@ -63,6 +69,9 @@ final class DeviceWrites {
             RowClock went = sent.getOrDefault(device, Map.of()).getOrDefault(name, RowClock.NEVER);
             RowState<JsonNode> stands = expected.getOrDefault(name, RowState.absent());
             for (Write write : all) {
+                if (write.wholeRows() && isBeaten(write.clock(), stands.clock())) {
+                    continue;
+                }
                 String missing = missing(device, write, went, stands);
                 if (!missing.isEmpty()) {
                     lost.add("device " + device + " wrote " + name + ", and " + missing);
@@ -70,6 +79,12 @@ final class DeviceWrites {
             }
         }));
         return lost;
+    }
+
+    private static boolean isBeaten(RowClock write, RowClock stands) {
+        HybridTimestamp latest = stands.latest();
+        HybridTimestamp written = write.latest();
+        return latest != null && written != null && latest.compareTo(written) > 0;
     }
 
     private static String missing(String device, Write write, RowClock went, RowState<JsonNode> stands) {

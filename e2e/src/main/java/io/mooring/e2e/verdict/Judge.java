@@ -101,7 +101,7 @@ final class Judge {
                         text(line, "device"),
                         name,
                         rows.state(name.model(), clock, line.path("values")),
-                        line.path("exact").asBoolean(true));
+                        !line.path("exact").asBoolean(true));
             }
             return;
         }
