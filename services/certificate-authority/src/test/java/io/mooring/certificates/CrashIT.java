@@ -16,11 +16,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** Whatever is killed, no certificate exists that the database does not know. */
 class CrashIT {
     private static final int KILLS = 2;
+    private static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
     private static final int CALLERS = 4;
 
     @Test
@@ -77,7 +79,8 @@ class CrashIT {
                     received.add(answer.text("serial"));
                 }
             } catch (IOException _) {
-                // It is being started again; ask again.
+                // It is being started again, and needs the processors for that more than we do to ask again.
+                LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
             } catch (Exception bug) {
                 throw new IllegalStateException(bug);
             }
