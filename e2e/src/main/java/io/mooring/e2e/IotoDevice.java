@@ -231,7 +231,7 @@ public final class IotoDevice implements AutoCloseable {
         return factory;
     }
 
-    private static TrustManagerFactory trusting(Path authority) throws IOException, GeneralSecurityException {
+    static TrustManagerFactory trusting(Path authority) throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         try (InputStream in = Files.newInputStream(authority)) {

@@ -23,36 +23,61 @@ final class ApplicationApi implements AutoCloseable {
 
     private final HttpClient http;
     private final String base;
+    private final String id;
     private final String token;
 
-    private ApplicationApi(HttpClient http, String base, String token) {
+    private ApplicationApi(HttpClient http, String base, String id, String token) {
         this.http = http;
         this.base = base;
+        this.id = id;
         this.token = token;
+    }
+
+    /** What an operator says there. */
+    static ApplicationApi operator(Devstack stack, CloudAccess cloud) throws Exception {
+        HttpClient http = HttpClient.newBuilder()
+                .sslContext(Trust.in(stack.authorityFile()).context())
+                .build();
+        return new ApplicationApi(http, stack.url(Component.MESSAGING), "", cloud.token());
     }
 
     /** A new application of the cloud {@code main}. */
     static ApplicationApi create(Devstack stack, CloudAccess cloud, String name, String rights) throws Exception {
-        HttpClient http = HttpClient.newBuilder()
-                .sslContext(Trust.in(stack.authorityFile()).context())
-                .build();
-        String base = stack.url(Component.MESSAGING);
-        ApplicationApi operator = new ApplicationApi(http, base, cloud.token());
-        HttpResponse<String> made = operator.call(
+        ApplicationApi operator = operator(stack, cloud);
+        JsonNode made = operator.json(
                 "POST", "/v1/applications", "{\"name\":\"" + name + "\",\"cloud\":\"main\",\"rights\":" + rights + "}");
-        assertThat(made.statusCode()).describedAs(made.body()).isEqualTo(201);
         return new ApplicationApi(
-                http, base, JSON.readTree(made.body()).get("token").asText());
+                operator.http,
+                operator.base,
+                made.get("id").asText(),
+                made.get("token").asText());
     }
 
-    HttpResponse<String> call(String method, String path, String body) throws IOException, InterruptedException {
-        return http.send(
-                HttpRequest.newBuilder(URI.create(base + path))
-                        .timeout(TIMEOUT)
-                        .header("Authorization", "Bearer " + token)
-                        .method(method, BodyPublishers.ofString(body))
-                        .build(),
-                BodyHandlers.ofString());
+    /** The application's id. */
+    String id() {
+        return id;
+    }
+
+    /** Its token, as it was made. */
+    String token() {
+        return token;
+    }
+
+    /**
+     * A request, and what came of it.
+     *
+     * @param headers names and values by turns
+     */
+    HttpResponse<String> call(String method, String path, String body, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
+                .timeout(TIMEOUT)
+                .header("Authorization", "Bearer " + token)
+                .method(method, BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return http.send(request.build(), BodyHandlers.ofString());
     }
 
     /** An answer that must be a good one. */

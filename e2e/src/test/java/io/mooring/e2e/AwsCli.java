@@ -80,6 +80,13 @@ final class AwsCli {
         return ended.said();
     }
 
+    /** Another call, which must not be done; what the CLI says. */
+    String refused(String... call) throws Exception {
+        Ended ended = aws(List.of(call));
+        assertThat(ended.code()).describedAs(ended.said()).isNotZero();
+        return ended.said();
+    }
+
     /** What a script of the test's resources says that uses boto3: endpoint, authority and thing are its arguments. */
     String boto3(String script, String thing) throws Exception {
         Path file = folder.resolve(script);

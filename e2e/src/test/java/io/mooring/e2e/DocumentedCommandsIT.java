@@ -83,6 +83,23 @@ class DocumentedCommandsIT {
     }
 
     @Test
+    void anApplicationHearsADeviceCommandsItAndKnowsItsState() throws Exception {
+        needs("curl", "openssl", "jq", "mosquitto_rr", "kcat");
+
+        String said = run("bash", "-euo", "pipefail", script("docs/applications.md", SHELL));
+
+        assertThat(said)
+                .contains("/telemetry/room {\"celsius\":21.5}")
+                .contains("\"state\":\"sent\"")
+                .contains("delivered\nsucceeded\n")
+                .contains("\"blinked\": 3")
+                .contains("succeeded true\n")
+                .contains("\"delta\":{\"lamp\":\"on\"}")
+                .contains("\"lastSeen\"")
+                .containsPattern("revoked\n401\n.* released\n");
+    }
+
+    @Test
     void aConsumerInAnotherLanguageReadsTheTopics() throws Exception {
         needs("python3");
         assumeTrue(

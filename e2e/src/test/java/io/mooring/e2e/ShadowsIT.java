@@ -108,6 +108,70 @@ class ShadowsIT {
         }
     }
 
+    @Test
+    void areOpenToApplicationsThatSignAsAwsClientsDo() throws Exception {
+        AwsCli.require();
+        String id = "SHADOWED03";
+        try (OperatorApi operator = new OperatorApi(cloud);
+                IotoDevice device = new IotoDevice(id, cloud);
+                ApplicationApi console = ApplicationApi.operator(stack, cloud);
+                ApplicationApi application =
+                        ApplicationApi.create(stack, cloud, "signs", "[\"read\",\"write\",\"publish\"]");
+                ApplicationApi reader = ApplicationApi.create(stack, cloud, "reads", "[\"read\"]")) {
+            String product = operator.createProduct("signed", "main", true);
+            JsonNode claimed = JSON.readTree(device.register(product, true).body());
+            device.connect(device.provision(
+                    claimed.get("api").asText(), claimed.get("token").asText()));
+            device.subscribe("$aws/things/" + id + "/shadow/#");
+            device.subscribe("app/" + id + "/#");
+            console.json(
+                    "PUT",
+                    "/v1/clouds/main/products/"
+                            + operator.device(id).get("product").asText() + "/topics",
+                    "{\"patterns\":[{\"pattern\":\"config/+\",\"direction\":\"down\"}]}");
+            AwsCli aws = new AwsCli(stack, application.json("POST", "/v1/access-keys", ""), folder);
+            AwsCli read = new AwsCli(stack, reader.json("POST", "/v1/access-keys", ""), folder);
+            String[] thing = {"--thing-name", id};
+            String[] pump = {"--thing-name", id, "--shadow-name", "pump"};
+
+            aws.shadow("update-thing-shadow", pump, "{\"state\":{\"desired\":{\"speed\":3}}}");
+            String delta = "$aws/things/" + id + "/shadow/name/pump/update/delta";
+            await().atMost(SOON).until(() -> device.hears(delta));
+            aws.shadow("update-thing-shadow", thing, "{\"state\":{\"desired\":{\"a\":1}}}");
+            assertThat(read.shadow("get-thing-shadow", pump, null)
+                            .at("/state/desired/speed")
+                            .asInt())
+                    .isEqualTo(3);
+            assertThat(read.run("list-named-shadows-for-thing", "--thing-name", id))
+                    .contains("\"pump\"");
+            aws.run("publish", "--topic", "app/" + id + "/config/rate", "--qos", "1", "--payload", "5");
+            await().atMost(SOON).until(() -> device.hears("app/" + id + "/config/rate"));
+
+            // What it may not, and what is not, is refused in AWS' words.
+            assertThat(read.refused("update-thing-shadow", pump, "{\"state\":{}}"))
+                    .contains("ForbiddenException");
+            assertThat(read.refused("publish", "--topic", "app/" + id + "/config/rate", "--payload", "6"))
+                    .contains("ForbiddenException");
+            assertThat(aws.refused("publish", "--topic", "app/" + id + "/other", "--payload", "6"))
+                    .contains("ForbiddenException");
+            assertThat(aws.refused("get-thing-shadow", new String[] {"--thing-name", "NOBODY0001"}, null))
+                    .contains("ResourceNotFoundException");
+            aws.shadow("delete-thing-shadow", pump, null);
+            assertThat(aws.refused("get-thing-shadow", pump, null)).contains("ResourceNotFoundException");
+
+            // Keys are worth nothing once the token is.
+            JsonNode process = application.json("POST", "/v1/access-keys?form=process", "");
+            assertThat(process.get("Version").asInt()).isEqualTo(1);
+            assertThat(process.fieldNames())
+                    .toIterable()
+                    .contains("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration");
+            console.json("POST", "/v1/applications/" + application.id() + "/revocation", "");
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(aws.refused("get-thing-shadow", thing, null))
+                            .contains("UnauthorizedException"));
+        }
+    }
+
     private static void reportsAsTheIotoAgentDoes(IotoDevice device) throws Exception {
         device.publish(PUMP + "get", "");
         await().atMost(SOON).until(() -> !device.heardOn(PUMP + "get/rejected").isEmpty());

@@ -17,9 +17,13 @@ final class JsonTable {
         List<List<String>> rows = new ArrayList<>();
         rows.add(fields.stream().map(field -> field.toUpperCase(Locale.ROOT)).toList());
         for (JsonNode item : items(reply)) {
-            rows.add(fields.stream().map(field -> item.path(field).asText("")).toList());
+            rows.add(fields.stream().map(field -> cell(item.path(field))).toList());
         }
         Output.table(rows).forEach(System.out::println);
+    }
+
+    private static String cell(JsonNode value) {
+        return value.isContainerNode() ? value.toString() : value.asText("");
     }
 
     /** The list itself, or the one list in the object around it. */
