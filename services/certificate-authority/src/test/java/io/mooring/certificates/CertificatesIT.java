@@ -26,6 +26,9 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -109,6 +112,37 @@ class CertificatesIT {
         signature.initVerify(certificate.getPublicKey());
         signature.update(message);
         assertThat(signature.verify(signed)).isTrue();
+    }
+
+    @Test
+    void recordsAndTellsEachOnceHoweverManyAskTogether() throws Exception {
+        List<Callable<String>> asking = new ArrayList<>();
+        for (int i = 0; i < 96; i++) {
+            String device = "CROWD%05d".formatted(i);
+            asking.add(() -> provisioning.deviceCertificate("main", device, "").text("serial") + " " + device);
+        }
+        List<String> answered = new ArrayList<>();
+        try (var threads = Executors.newFixedThreadPool(32)) {
+            for (Future<String> one : threads.invokeAll(asking)) {
+                answered.add(one.get());
+            }
+        }
+
+        List<String> recorded = new ArrayList<>();
+        try (Connection connection = stack.connection("mooring_certificates");
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select serial || ' ' || subject from certificates.certificate"
+                        + " where state = 'issued' and prepared is null and subject like 'CROWD%'")) {
+            while (rows.next()) {
+                recorded.add(rows.getString(1));
+            }
+        }
+        assertThat(recorded).hasSize(96).containsExactlyInAnyOrderElementsOf(answered);
+        assertThat(outbox.sent("io.mooring.certificate.issued").stream()
+                        .filter(event -> event.path("device").asText().startsWith("CROWD"))
+                        .map(event -> event.path("serial").asText() + " "
+                                + event.path("device").asText()))
+                .containsExactlyInAnyOrderElementsOf(answered);
     }
 
     @Test

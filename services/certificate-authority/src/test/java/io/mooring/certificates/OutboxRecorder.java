@@ -42,6 +42,13 @@ final class OutboxRecorder {
 
     /** The values of the records about something, of one type. */
     List<JsonNode> sent(String type, String field, String value) throws Exception {
+        return sent(type).stream()
+                .filter(node -> node.path(field).asText().equals(value))
+                .toList();
+    }
+
+    /** The values of the records of one type. */
+    List<JsonNode> sent(String type) throws Exception {
         List<JsonNode> found = new ArrayList<>();
         try (Connection connection = stack.connection("postgres");
                 PreparedStatement statement =
@@ -49,10 +56,7 @@ final class OutboxRecorder {
             statement.setString(1, type);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    JsonNode node = JSON.readTree(new String(rows.getBytes(1), StandardCharsets.UTF_8));
-                    if (node.path(field).asText().equals(value)) {
-                        found.add(node);
-                    }
+                    found.add(JSON.readTree(new String(rows.getBytes(1), StandardCharsets.UTF_8)));
                 }
             }
         }

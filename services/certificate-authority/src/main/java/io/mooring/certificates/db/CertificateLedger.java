@@ -128,6 +128,10 @@ public class CertificateLedger {
         }
     }
 
+    /**
+     * What is neither issued nor revoked is intended. Asked like this, since for {@code state = 'intended'} the planner takes
+     * the index of intents, in which all lie that were completed since it was last cleaned.
+     */
     private static Set<String> complete(Connection connection, List<Completion> completions) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
                 update certificates.certificate as known
@@ -135,7 +139,7 @@ public class CertificateLedger {
                     fingerprint = entry.fingerprint, issued = entry.issued
                 from unnest(?::text[], ?::bytea[], ?::text[], ?::timestamptz[])
                   as entry (serial, certificate, fingerprint, issued)
-                where known.serial = entry.serial and known.state = 'intended'
+                where known.serial = entry.serial and known.certificate is null and known.revoked is null
                 returning known.serial
                 """)) {
             Columns<Completion> columns = new Columns<>(connection, statement, completions);
