@@ -114,13 +114,7 @@ final class RawUpserts {
             List<List<Object>> values = rows.stream().map(Reading::values).toList();
             for (int i = 0; i < 8; i++) {
                 int field = i;
-                statement.setArray(
-                        4 + i,
-                        connection.createArrayOf(
-                                "text",
-                                values.stream()
-                                        .map(row -> row.get(field).toString())
-                                        .toArray()));
+                bind(connection, statement, 4 + i, values, row -> row.get(field).toString());
             }
             bind(connection, statement, 12, rows, Reading::updated);
             bind(connection, statement, 13, rows, Reading::clocks);
@@ -129,14 +123,11 @@ final class RawUpserts {
         }
     }
 
-    private static void bind(
-            Connection connection,
-            PreparedStatement statement,
-            int at,
-            List<Reading> rows,
-            Function<Reading, String> text)
+    /** An array of texts, which the driver sends as they are. */
+    private static <T> void bind(
+            Connection connection, PreparedStatement statement, int at, List<T> rows, Function<T, String> text)
             throws SQLException {
         statement.setArray(
-                at, connection.createArrayOf("text", rows.stream().map(text).toArray()));
+                at, connection.createArrayOf("text", rows.stream().map(text).toArray(String[]::new)));
     }
 }

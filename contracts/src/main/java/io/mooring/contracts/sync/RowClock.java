@@ -2,6 +2,7 @@ package io.mooring.contracts.sync;
 
 import io.mooring.contracts.clock.HybridTimestamp;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -63,17 +64,25 @@ public record RowClock(
      * @throws IllegalArgumentException if an entry is not a clock
      */
     public static RowClock parse(Map<String, String> texts) {
-        HybridTimestamp base = null;
-        HybridTimestamp removed = null;
-        SortedMap<String, HybridTimestamp> fields = new TreeMap<>();
+        Map<String, HybridTimestamp> entries = new HashMap<>();
+        String lastText = "";
+        HybridTimestamp last = null;
         for (Map.Entry<String, String> entry : texts.entrySet()) {
-            HybridTimestamp at = HybridTimestamp.parse(entry.getValue());
-            switch (entry.getKey()) {
-                case BASE -> base = at;
-                case REMOVED -> removed = at;
-                default -> fields.put(entry.getKey(), at);
+            // Fields written together bear the same clock.
+            if (last == null || !lastText.equals(entry.getValue())) {
+                lastText = entry.getValue();
+                last = HybridTimestamp.parse(lastText);
             }
+            entries.put(entry.getKey(), last);
         }
+        return ofEntries(entries);
+    }
+
+    /** A clock of the entries of its text form, see the class. */
+    public static RowClock ofEntries(Map<String, HybridTimestamp> entries) {
+        SortedMap<String, HybridTimestamp> fields = new TreeMap<>(entries);
+        HybridTimestamp base = fields.remove(BASE);
+        HybridTimestamp removed = fields.remove(REMOVED);
         return new RowClock(base, removed, fields);
     }
 
@@ -86,7 +95,15 @@ public record RowClock(
         if (removed != null) {
             texts.put(REMOVED, removed.toString());
         }
-        fields.forEach((field, at) -> texts.put(field, at.toString()));
+        HybridTimestamp last = null;
+        String lastText = "";
+        for (Map.Entry<String, HybridTimestamp> field : fields.entrySet()) {
+            if (!field.getValue().equals(last)) {
+                last = field.getValue();
+                lastText = last.toString();
+            }
+            texts.put(field.getKey(), lastText);
+        }
         return texts;
     }
 

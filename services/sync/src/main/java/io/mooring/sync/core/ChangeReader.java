@@ -285,16 +285,22 @@ public final class ChangeReader {
         if (sent.fields() == null) {
             return new Clocks(bounded(whole, index), null, claimed);
         }
-        Map<String, String> bounded = new HashMap<>();
+        Map<String, HybridTimestamp> entries = new HashMap<>();
+        HybridTimestamp given = whole;
+        String text = null;
         for (Map.Entry<String, String> field : sent.fields().entrySet()) {
-            HybridTimestamp given = own(field.getValue());
+            // Fields written together bear the same clock.
+            if (!field.getValue().equals(text)) {
+                text = field.getValue();
+                given = own(text);
+            }
             HybridTimestamp at = bounded(given, index);
             if (!at.equals(given)) {
                 claimed = HybridTimestamp.max(claimed, given);
             }
-            bounded.put(field.getKey(), at.toString());
+            entries.put(field.getKey(), at);
         }
-        return new Clocks(bounded(whole, index), RowClock.parse(bounded), claimed);
+        return new Clocks(bounded(whole, index), RowClock.ofEntries(entries), claimed);
     }
 
     private HybridTimestamp own(String text) throws RefusedException {

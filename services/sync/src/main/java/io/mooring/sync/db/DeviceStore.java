@@ -34,7 +34,7 @@ public final class DeviceStore {
         Map<String, Device> devices = new HashMap<>();
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT id, cloud, account, product, state FROM sync.device WHERE id = ANY (?) ORDER BY id FOR UPDATE")) {
-            statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
+            statement.setArray(1, Sql.texts(connection, ids, id -> id));
             try (ResultSet result = statement.executeQuery()) {
                 while (result.next()) {
                     devices.put(result.getString(1), device(result));
@@ -74,7 +74,7 @@ public final class DeviceStore {
                 "device WHERE id")) {
             try (PreparedStatement statement =
                     connection.prepareStatement("DELETE FROM sync." + table + " = ANY (?)")) {
-                statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
+                statement.setArray(1, Sql.texts(connection, ids, id -> id));
                 statement.executeUpdate();
             }
         }
@@ -86,7 +86,7 @@ public final class DeviceStore {
                 "UPDATE sync.device SET resync_epoch = ?, resync_next = ? WHERE id = ANY (?)")) {
             statement.setInt(1, place.epoch());
             statement.setLong(2, place.offset());
-            statement.setArray(3, connection.createArrayOf("text", ids.toArray()));
+            statement.setArray(3, Sql.texts(connection, ids, id -> id));
             statement.executeUpdate();
         }
     }
@@ -121,18 +121,9 @@ public final class DeviceStore {
                 INSERT INTO sync.device_claim (device, since, origin)
                 SELECT * FROM unnest(?::text[], ?::text[], ?::text[])
                 ON CONFLICT (device) DO UPDATE SET since = excluded.since, origin = excluded.origin""")) {
-            statement.setArray(
-                    1,
-                    connection.createArrayOf(
-                            "text", claims.stream().map(Claim::device).toArray()));
-            statement.setArray(
-                    2,
-                    connection.createArrayOf(
-                            "text", claims.stream().map(Claim::since).toArray()));
-            statement.setArray(
-                    3,
-                    connection.createArrayOf(
-                            "text", claims.stream().map(Claim::origin).toArray()));
+            statement.setArray(1, Sql.texts(connection, claims, Claim::device));
+            statement.setArray(2, Sql.texts(connection, claims, Claim::since));
+            statement.setArray(3, Sql.texts(connection, claims, Claim::origin));
             statement.executeUpdate();
         }
     }
@@ -148,7 +139,7 @@ public final class DeviceStore {
                 SELECT c.device, c.since, p.epoch, p.next FROM sync.device_claim c
                 LEFT JOIN sync.device_position p ON p.device = c.device AND p.origin = c.origin
                 WHERE c.device = ANY (?)""")) {
-            statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
+            statement.setArray(1, Sql.texts(connection, ids, id -> id));
             try (ResultSet result = statement.executeQuery()) {
                 while (result.next()) {
                     String device = result.getString(1);

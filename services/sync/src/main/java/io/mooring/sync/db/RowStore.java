@@ -8,7 +8,6 @@ import io.mooring.sync.core.Row;
 import io.mooring.sync.core.RowKey;
 import io.mooring.sync.core.TableLayout;
 import io.mooring.sync.core.Value;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -20,7 +19,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -52,8 +50,8 @@ public final class RowStore {
         String sql = "SELECT " + selection() + " FROM unnest(?::text[], ?::text[]) AS k(owner, sk) JOIN " + table
                 + " AS t ON " + (owner == null ? "" : "t." + owner + " = k.owner AND ") + "t.sk = k.sk" + end;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setArray(1, texts(connection, keys, RowKey::owner));
-            statement.setArray(2, texts(connection, keys, RowKey::sk));
+            statement.setArray(1, Sql.texts(connection, keys, RowKey::owner));
+            statement.setArray(2, Sql.texts(connection, keys, RowKey::sk));
             return rows(statement);
         }
     }
@@ -150,8 +148,8 @@ public final class RowStore {
         String sql = "DELETE FROM " + table + " AS t USING unnest(?::text[], ?::text[]) AS k(owner, sk) WHERE "
                 + (owner == null ? "" : "t." + owner + " = k.owner AND ") + "t.sk = k.sk";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setArray(1, texts(connection, keys, RowKey::owner));
-            statement.setArray(2, texts(connection, keys, RowKey::sk));
+            statement.setArray(1, Sql.texts(connection, keys, RowKey::owner));
+            statement.setArray(2, Sql.texts(connection, keys, RowKey::sk));
             statement.executeUpdate();
         }
     }
@@ -162,8 +160,8 @@ public final class RowStore {
                 + " FROM unnest(?::text[], ?::text[]) AS u(device, account)"
                 + " WHERE t.device_id = u.device AND t.account_id IS DISTINCT FROM u.account";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setArray(1, connection.createArrayOf("text", devices.toArray()));
-            statement.setArray(2, connection.createArrayOf("text", accounts.toArray()));
+            statement.setArray(1, Sql.texts(connection, devices, id -> id));
+            statement.setArray(2, Sql.texts(connection, accounts, id -> id));
             statement.executeUpdate();
         }
     }
@@ -210,14 +208,15 @@ public final class RowStore {
     private void bind(Connection connection, PreparedStatement statement, List<Row> rows) throws SQLException {
         int at = 1;
         if (owner != null) {
-            statement.setArray(at++, texts(connection, rows, row -> row.key().owner()));
+            statement.setArray(
+                    at++, Sql.texts(connection, rows, row -> row.key().owner()));
         }
         if (TableLayout.DEVICE_COLUMN.equals(owner)) {
-            statement.setArray(at++, texts(connection, rows, Row::accountId));
+            statement.setArray(at++, Sql.texts(connection, rows, Row::accountId));
         }
-        statement.setArray(at++, texts(connection, rows, row -> row.key().sk()));
+        statement.setArray(at++, Sql.texts(connection, rows, row -> row.key().sk()));
         int columns = layout.columns().size();
-        Object[][] cells = new Object[columns + 1][rows.size()];
+        String[][] cells = new String[columns + 1][rows.size()];
         for (int i = 0; i < rows.size(); i++) {
             String[] texts = RowTexts.columns(rows.get(i), layout);
             for (int column = 0; column <= columns; column++) {
@@ -225,17 +224,13 @@ public final class RowStore {
             }
         }
         for (int column = 0; column < columns; column++) {
-            statement.setArray(at++, connection.createArrayOf("text", cells[column]));
+            statement.setArray(at++, Sql.texts(connection, cells[column]));
         }
-        statement.setArray(at++, texts(connection, rows, RowTexts::updated));
+        statement.setArray(at++, Sql.texts(connection, rows, RowTexts::updated));
         statement.setArray(
-                at++, texts(connection, rows, row -> RowTexts.clock(row.state().clock())));
-        statement.setArray(at, connection.createArrayOf("text", cells[columns]));
-    }
-
-    private static <T> Array texts(Connection connection, Collection<T> items, Function<T, @Nullable String> text)
-            throws SQLException {
-        return connection.createArrayOf("text", items.stream().map(text).toArray());
+                at++,
+                Sql.texts(connection, rows, row -> RowTexts.clock(row.state().clock())));
+        statement.setArray(at, Sql.texts(connection, cells[columns]));
     }
 
     private String selection() {

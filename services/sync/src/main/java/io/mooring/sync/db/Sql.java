@@ -3,8 +3,14 @@ package io.mooring.sync.db;
 import io.mooring.contracts.schema.FieldType;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.core.TableLayout;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** The spelling of generated SQL. */
+/** The spelling of generated SQL, and of its parameters. */
 final class Sql {
     private static final int MAX_NAME = 63;
 
@@ -52,5 +58,16 @@ final class Sql {
     /** Makes a column's value of its text form, as {@link RowTexts} writes it. */
     static String fromText(FieldType type, String expression) {
         return type == FieldType.BUFFER ? "decode(" + expression + ", 'base64')" : expression + "::" + type(type);
+    }
+
+    /** A parameter that is a list of texts, one of each item. */
+    static <T> Array texts(Connection connection, Collection<T> items, Function<T, @Nullable String> text)
+            throws SQLException {
+        return texts(connection, items.stream().map(text).toArray(String[]::new));
+    }
+
+    /** The same of texts. The driver sends them as they are; what is no array of texts it would write out and escape. */
+    static Array texts(Connection connection, @Nullable String[] texts) throws SQLException {
+        return connection.createArrayOf("text", texts);
     }
 }

@@ -133,30 +133,15 @@ public final class StreamStore {
                 SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[])
                 ON CONFLICT (cloud, receiver, model, sk) DO UPDATE SET place = excluded.place, owner = excluded.owner
                 WHERE i.place < excluded.place""")) {
-            statement.setArray(
-                    1,
-                    connection.createArrayOf(
-                            "text", changes.stream().map(Change::cloud).toArray()));
-            statement.setArray(
-                    2,
-                    connection.createArrayOf(
-                            "text", changes.stream().map(Change::receiver).toArray()));
-            statement.setArray(
-                    3,
-                    connection.createArrayOf(
-                            "text", changes.stream().map(Change::model).toArray()));
-            statement.setArray(
-                    4,
-                    connection.createArrayOf(
-                            "text", changes.stream().map(Change::sk).toArray()));
+            statement.setArray(1, Sql.texts(connection, changes, Change::cloud));
+            statement.setArray(2, Sql.texts(connection, changes, Change::receiver));
+            statement.setArray(3, Sql.texts(connection, changes, Change::model));
+            statement.setArray(4, Sql.texts(connection, changes, Change::sk));
             statement.setArray(
                     5,
                     connection.createArrayOf(
-                            "bigint", changes.stream().map(Change::place).toArray()));
-            statement.setArray(
-                    6,
-                    connection.createArrayOf(
-                            "text", changes.stream().map(Change::owner).toArray()));
+                            "bigint", changes.stream().map(Change::place).toArray(Long[]::new)));
+            statement.setArray(6, Sql.texts(connection, changes, Change::owner));
             statement.executeUpdate();
         }
     }

@@ -38,18 +38,9 @@ public final class TombstoneStore {
         String sql = "SELECT " + COLUMNS + " FROM unnest(?::text[], ?::text[], ?::text[]) AS k(owner, model, sk) JOIN "
                 + table + " AS t ON t.owner = k.owner AND t.model = k.model AND t.sk = k.sk" + end;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setArray(
-                    1,
-                    connection.createArrayOf(
-                            "text", keys.stream().map(RowKey::owner).toArray()));
-            statement.setArray(
-                    2,
-                    connection.createArrayOf(
-                            "text", keys.stream().map(RowKey::model).toArray()));
-            statement.setArray(
-                    3,
-                    connection.createArrayOf(
-                            "text", keys.stream().map(RowKey::sk).toArray()));
+            statement.setArray(1, Sql.texts(connection, keys, RowKey::owner));
+            statement.setArray(2, Sql.texts(connection, keys, RowKey::model));
+            statement.setArray(3, Sql.texts(connection, keys, RowKey::sk));
             return rows(statement);
         }
     }
@@ -103,7 +94,7 @@ public final class TombstoneStore {
                 + " ON CONFLICT (owner, model, sk) DO UPDATE SET clock = excluded.clock, buried = clock_timestamp()"
                 + " WHERE t.clock < excluded.clock";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            Object[][] columns = new Object[5][removed.size()];
+            String[][] columns = new String[5][removed.size()];
             for (int i = 0; i < removed.size(); i++) {
                 Row row = removed.get(i);
                 columns[0][i] = row.key().owner();
@@ -114,7 +105,7 @@ public final class TombstoneStore {
                         Objects.requireNonNull(row.state().clock().removed()).toString();
             }
             for (int i = 0; i < columns.length; i++) {
-                statement.setArray(i + 1, connection.createArrayOf("text", columns[i]));
+                statement.setArray(i + 1, Sql.texts(connection, columns[i]));
             }
             statement.executeUpdate();
         }
