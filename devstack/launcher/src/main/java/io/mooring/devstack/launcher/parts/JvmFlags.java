@@ -20,15 +20,18 @@ public final class JvmFlags {
     static List<String> of(Component component) {
         return switch (component) {
             // Start-up counts, throughput hardly: no second compiler.
-            case CONNECT -> quick(192);
             case PROVISIONING -> quick(96);
+            // On the way of every row down, and of every row up until others hear of it.
+            case CONNECT -> warm(192, "-Xmn64m");
             // Signs and checks signatures all day; what it makes for that is garbage at once.
             case CERTIFICATE_AUTHORITY -> warm(128, "-Xms80m", "-Xmn48m");
             // Hashes every byte, which only the second compiler does at speed.
             case FILES -> warm(96, "-XX:MaxDirectMemorySize=64m");
             // On the way of every row. Batches are dead before a young generation of this size is full; in one that
-            // follows the heap's size they are copied again and again, which took half of the time.
-            case SYNC -> warm(256, "-Xmn96m");
+            // follows the heap's size they are copied again and again, which took half of the time. What of them lives
+            // fits
+            // the survivors' share: what does not is among the old for good.
+            case SYNC -> warm(256, "-Xmn120m", "-XX:SurvivorRatio=2");
             // On the way of every command and its answer.
             case MESSAGING -> warm(160);
             case KAFKA -> warm(256, "-XX:MaxDirectMemorySize=64m");
