@@ -20,6 +20,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -212,7 +213,8 @@ final class SyncStack implements AutoCloseable {
 
     /** How much of a processor the processes of a component have used so far, in seconds; PostgreSQL's children too. */
     double processorSeconds(Component component) throws IOException {
-        return processorSeconds(stack.pid(component).orElseThrow(), component == Component.POSTGRESQL);
+        OptionalLong pid = stack.pid(component);
+        return pid.isPresent() ? processorSeconds(pid.getAsLong(), component == Component.POSTGRESQL) : 0;
     }
 
     private static double processorSeconds(long pid, boolean children) throws IOException {

@@ -25,16 +25,18 @@ import org.apache.kafka.common.header.Header;
  * in Kafka, as a ratio to bare upserts of the same rows, in turn in the same run.
  */
 public final class SyncUpBench {
-    private static final SyncOptions STANDARD =
-            SyncOptions.of("devices", 1000, "rows", 60, "message", 10, "warm", 4, "rounds", 5, "connections", 4);
+    private static final SyncOptions STANDARD = SyncOptions.of(
+            "devices", 1000, "rows", 60, "message", 10, "warm", 4, "rounds", 5, "connections", 4, "alone", 0);
 
     private final SyncOptions options;
     private final SyncStack stack;
+    private final boolean alone;
     private final List<String> devices = new ArrayList<>();
 
     private SyncUpBench(SyncOptions options, SyncStack stack) {
         this.options = options;
         this.stack = stack;
+        this.alone = options.get("alone") > 0;
         for (int i = 0; i < options.get("devices"); i++) {
             devices.add("BENCH%05d".formatted(i));
         }
@@ -54,7 +56,8 @@ public final class SyncUpBench {
      * @param acknowledged until all was committed and acknowledged
      * @param followed until Debezium had read it and sync had noted that, too
      * @param raw what the bare upserts of the same rows took
-     * @param worked of processors, by all of the cloud's processes, until then
+     * @param worked of processors, by all of the cloud's processes, until then; until all was acknowledged where Connect
+     *     was stopped
      * @param rawWorked of processors, by PostgreSQL and this program, for the bare upserts
      */
     private record Round(
@@ -140,6 +143,9 @@ public final class SyncUpBench {
                 messages.add(BenchModel.message(messages.size(), message).getBytes(StandardCharsets.UTF_8));
             }
         }
+        if (alone) {
+            stack.devstack().stop(Component.CONNECT);
+        }
         Map<Component, Double> before = worked();
         double acknowledged;
         long start;
@@ -156,9 +162,16 @@ public final class SyncUpBench {
         if (stored != rows.size()) {
             throw new IllegalStateException(rows.size() + " rows were acknowledged, and " + stored + " are there");
         }
+        Map<Component, Double> worked = worked();
+        if (alone) {
+            stack.devstack().start(Component.CONNECT);
+            stack.devstack().awaitReady(Component.CONNECT);
+        }
         stack.settle();
         double followed = (System.nanoTime() - start) / 1e9;
-        Map<Component, Double> worked = worked();
+        if (!alone) {
+            worked.putAll(worked());
+        }
         before.forEach((component, seconds) -> worked.merge(component, -seconds, Double::sum));
         double rawBefore = stack.processorSeconds(Component.POSTGRESQL) + ourselves();
         double bare = raw.write(rows);
