@@ -27,9 +27,9 @@ public final class JvmFlags {
             case CERTIFICATE_AUTHORITY -> warm(128, "-Xms80m", "-Xmn48m");
             // Hashes every byte, which only the second compiler does at speed.
             case FILES -> warm(96, "-XX:MaxDirectMemorySize=64m");
-            // On the way of every row. Batches are dead before a young generation of this size is full, and what of them
-            // lives fits the survivors' share. In a smaller one they are copied again and again, or end among the old:
-            // that took half of the time.
+            // On the way of every row. Batches are dead before a young generation of this size is full, and what
+            // of them lives fits the survivors' share. In a smaller one they are copied again and again, or end
+            // among the old: that took half of the time.
             case SYNC -> warm(256, "-Xmn120m", "-XX:SurvivorRatio=2");
             // On the way of every command and its answer.
             case MESSAGING -> warm(160);
