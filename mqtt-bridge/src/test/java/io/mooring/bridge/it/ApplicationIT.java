@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperties;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -125,6 +127,8 @@ class ApplicationIT {
     void carryMqtt5PropertiesFromEndToEnd() {
         TestApplication application = application(FIVE, "properties", second).subscribe("app/PROP/status");
         TestClient device = device(FIVE, "PROP").subscribe("app/PROP/#");
+        List<Mqtt5Publish> told = new CopyOnWriteArrayList<>();
+        device.five().publishes(MqttGlobalPublishFilter.ALL, told::add);
 
         TestClient.await(application
                 .five()
@@ -157,10 +161,14 @@ class ApplicationIT {
                         .build())
                 .send());
 
-        await().until(() -> application.messages().size() == 1 && device.heard().size() == 1);
-        Mqtt5Publish heard = application.messages().get(0);
+        await().until(() -> application.messages().size() == 1 && told.size() == 1);
+        carried(application.messages().get(0), "app/PROP/settings/answer");
+        carried(told.get(0), "app/PROP/telemetry/answer");
+    }
+
+    private static void carried(Mqtt5Publish heard, String responseTopic) {
         assertThat(heard.getContentType().orElseThrow()).hasToString("application/json");
-        assertThat(heard.getResponseTopic().orElseThrow()).hasToString("app/PROP/settings/answer");
+        assertThat(heard.getResponseTopic().orElseThrow()).hasToString(responseTopic);
         assertThat(heard.getCorrelationData()).contains(ByteBuffer.wrap(new byte[] {0, 1, (byte) 0xff}));
         assertThat(heard.getMessageExpiryInterval().orElseThrow()).isBetween(50L, 61L);
         assertThat(heard.getUserProperties().asList())
@@ -347,7 +355,7 @@ class ApplicationIT {
         if (version == FIVE) {
             back.five()
                     .publishes(
-                            com.hivemq.client.mqtt.MqttGlobalPublishFilter.ALL,
+                            MqttGlobalPublishFilter.ALL,
                             message -> assertThat(message.getUserProperties().asList())
                                     .isEmpty());
         }

@@ -127,18 +127,14 @@ final class TestApplication implements AutoCloseable {
 
     /** Publishes at QoS 1; completes when the broker acknowledged, and fails where it refused. */
     CompletableFuture<?> publish(String topic, String payload) {
+        return publish(topic, MqttQos.AT_LEAST_ONCE, payload);
+    }
+
+    CompletableFuture<?> publish(String topic, MqttQos qos, String payload) {
         byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
         return three != null
-                ? three.publishWith()
-                        .topic(topic)
-                        .qos(MqttQos.AT_LEAST_ONCE)
-                        .payload(bytes)
-                        .send()
-                : five().publishWith()
-                        .topic(topic)
-                        .qos(MqttQos.AT_LEAST_ONCE)
-                        .payload(bytes)
-                        .send();
+                ? three.publishWith().topic(topic).qos(qos).payload(bytes).send()
+                : five().publishWith().topic(topic).qos(qos).payload(bytes).send();
     }
 
     /** The MQTT 5 client itself. */

@@ -12,7 +12,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +24,7 @@ public class EventStreams {
 
     private final MessagingConfig.Limits limits;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
-    private final Map<String, AtomicInteger> open = new ConcurrentHashMap<>();
+    private final Map<String, Integer> open = new ConcurrentHashMap<>();
 
     public EventStreams(MessagingConfig config) {
         this.limits = config.limits();
@@ -87,14 +86,16 @@ public class EventStreams {
         }
 
         private void offer(Event event) {
-            if (wish.wants(event) && maySee(caller, event) && !waiting.offer(event)) {
+            // After a gap nothing more: whoever listens must not take what follows for all there was.
+            if (wish.wants(event) && maySee(caller, event) && !overrun.get() && !waiting.offer(event)) {
                 overrun.set(true);
             }
         }
 
-        /** The next event; null if none comes within so many milliseconds. */
+        /** The next event; null if none comes within so many milliseconds, or none ever will. */
         public @Nullable Event next(long millis) throws InterruptedException {
-            return waiting.poll(millis, TimeUnit.MILLISECONDS);
+            Event event = waiting.poll();
+            return event != null || overrun.get() ? event : waiting.poll(millis, TimeUnit.MILLISECONDS);
         }
 
         /** Whether it did not keep up: events were left out, and the stream must end. */
@@ -105,7 +106,7 @@ public class EventStreams {
         @Override
         public void close() {
             if (listeners.remove(this)) {
-                open.computeIfPresent(caller.name(), (name, count) -> count.decrementAndGet() <= 0 ? null : count);
+                leave(caller);
             }
         }
     }
@@ -122,15 +123,19 @@ public class EventStreams {
 
     /** Begins to listen; refused with {@code too-many-streams}. */
     public Outcome<Listener> listen(Caller caller, Wish wish) {
-        AtomicInteger own = open.computeIfAbsent(caller.name(), name -> new AtomicInteger());
-        if (listeners.size() >= limits.streams() || own.incrementAndGet() > limits.streamsPerCaller()) {
-            own.decrementAndGet();
+        int own = open.merge(caller.name(), 1, Integer::sum);
+        if (own > limits.streamsPerCaller() || listeners.size() >= limits.streams()) {
+            leave(caller);
             return Outcome.refused(
                     "too-many-streams", "You may have " + limits.streamsPerCaller() + " streams open; close some.");
         }
         Listener listener = new Listener(caller, wish);
         listeners.add(listener);
         return Outcome.done(listener);
+    }
+
+    private void leave(Caller caller) {
+        open.computeIfPresent(caller.name(), (name, count) -> count == 1 ? null : count - 1);
     }
 
     /** Whether anybody listens. */

@@ -65,7 +65,17 @@ final class Cloud {
     private final Map<Topic, List<Told>> told = new ConcurrentHashMap<>();
 
     private Cloud() {
-        stack = Devstack.builder().brief().with(Component.MESSAGING).start();
+        stack = Devstack.builder()
+                .brief()
+                .with(Component.MESSAGING)
+                .environment(
+                        Component.MESSAGING,
+                        Map.of(
+                                "MOORING_MESSAGING_REQUESTS_PATIENCE",
+                                "4s",
+                                "MOORING_MESSAGING_LIMITS_REQUESTS_PER_SECOND",
+                                "50"))
+                .start();
         Properties config = new Properties();
         config.put("bootstrap.servers", stack.bootstrapServers());
         producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.messaging.it.Cloud.Answer;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -157,6 +158,21 @@ class CommandIT {
         assertThat(other.code()).isEqualTo("idempotency-key-reused");
         assertThat(cloud.query("SELECT id FROM cloud_main.command WHERE device_id = ?", device))
                 .hasSize(1);
+    }
+
+    @Test
+    void beginsWhenItsTimeComes() throws Exception {
+        String one = cloud.device("P5");
+        String two = cloud.device("P5");
+        Instant at = Instant.now().plusSeconds(2);
+        String id = command("{'command':'c','devices':['%s','%s'],'at':'%s'}".formatted(one, two, at));
+        assertThat(standing(id).path("state").asText()).isEqualTo("scheduled");
+
+        cloud.awaitCommand(one, id);
+        cloud.awaitCommand(two, id);
+        JsonNode sent = cloud.awaitState(one, id, "sent");
+        assertThat(Instant.parse(sent.path("at").asText())).isAfterOrEqualTo(at);
+        assertThat(standing(id).path("state").asText()).isEqualTo("running");
     }
 
     @Test
