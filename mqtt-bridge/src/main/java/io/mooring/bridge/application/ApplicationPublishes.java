@@ -43,7 +43,7 @@ final class ApplicationPublishes implements PublishInboundInterceptor {
 
     private static final byte[] EMPTY = {};
     /** So that an MQTT 3.1.1 client hears why before its connection ends. */
-    private static final long TELL_MILLIS = 100;
+    private static final long TELL_MILLIS = 250;
 
     private final ApplicationSession session;
     private final Applications applications;
@@ -222,23 +222,35 @@ final class ApplicationPublishes implements PublishInboundInterceptor {
                 applications.find(session.application()).map(Application::cloud).orElse(null),
                 refusal.code(),
                 refusal.detail());
-        if (packet.getQos() == Qos.AT_MOST_ONCE) {
-            output.preventPublishDelivery();
-            tell(packet.getTopic(), refusal);
-        } else if (session.version() == MqttVersion.V_5) {
-            output.preventPublishDelivery(refusal.reason(), refusal.code());
-        } else {
-            Async<PublishInboundOutput> later = output.async(timeout, TimeoutFallback.FAILURE, refusal.reason());
-            tell(packet.getTopic(), refusal);
-            Services.extensionExecutorService()
-                    .schedule(
-                            () -> {
-                                output.preventPublishDelivery(refusal.reason(), refusal.code());
-                                later.resume();
-                            },
-                            TELL_MILLIS,
-                            TimeUnit.MILLISECONDS);
+        switch (packet.getQos()) {
+            case AT_MOST_ONCE -> {
+                output.preventPublishDelivery();
+                tell(packet.getTopic(), refusal);
+            }
+            case AT_LEAST_ONCE -> {
+                if (session.version() == MqttVersion.V_5) {
+                    output.preventPublishDelivery(refusal.reason(), refusal.code());
+                } else {
+                    endAfterTelling(packet, output, refusal);
+                }
+            }
+            case EXACTLY_ONCE -> output.preventPublishDelivery(refusal.reason(), refusal.code());
         }
+    }
+
+    /**
+     * MQTT 3.1.1 knows no refusal but the end of the connection. What is told before it can only be heard while the broker
+     * works for the client, so it is the acknowledgement that is held, for ever, and not the message.
+     */
+    private void endAfterTelling(PublishPacket packet, PublishInboundOutput output, Refusal refusal) {
+        PendingAck ack = hold.hold(packet.getPacketId());
+        output.preventPublishDelivery();
+        tell(packet.getTopic(), refusal);
+        Services.extensionExecutorService()
+                .schedule(
+                        () -> ack.done(new IllegalArgumentException(refusal.code())),
+                        TELL_MILLIS,
+                        TimeUnit.MILLISECONDS);
     }
 
     private void tell(String topic, Refusal refusal) {
