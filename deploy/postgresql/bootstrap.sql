@@ -19,6 +19,7 @@ BEGIN
       ('mooring_certificates', 'LOGIN'),
       ('mooring_sync',         'LOGIN'),
       ('mooring_messaging',    'LOGIN'),
+      ('mooring_audit',        'LOGIN'),
       -- Change data capture: reads the write-ahead log.
       ('mooring_cdc',          'LOGIN REPLICATION'),
       -- Applications: grant this to a role of yours and it may write any cloud's tables.
@@ -42,8 +43,8 @@ DO $database$
 BEGIN
   EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
   EXECUTE format(
-    'GRANT CONNECT ON DATABASE %I TO mooring_provisioning, mooring_certificates, mooring_sync, mooring_messaging, mooring_cdc,'
-    ' mooring_app',
+    'GRANT CONNECT ON DATABASE %I TO mooring_provisioning, mooring_certificates, mooring_sync, mooring_messaging, mooring_audit,'
+    ' mooring_cdc, mooring_app',
     current_database());
 END
 $database$;
@@ -54,6 +55,7 @@ CREATE SCHEMA IF NOT EXISTS provisioning AUTHORIZATION mooring_provisioning;
 CREATE SCHEMA IF NOT EXISTS certificates AUTHORIZATION mooring_certificates;
 CREATE SCHEMA IF NOT EXISTS sync AUTHORIZATION mooring_sync;
 CREATE SCHEMA IF NOT EXISTS messaging AUTHORIZATION mooring_messaging;
+CREATE SCHEMA IF NOT EXISTS audit AUTHORIZATION mooring_audit;
 
 -- Outboxes: what a service tells the world it inserts here, and deletes again in the same
 -- transaction. Change data capture sees the insert; the table stays empty. They belong to the

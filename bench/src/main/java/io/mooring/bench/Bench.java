@@ -1,5 +1,6 @@
 package io.mooring.bench;
 
+import io.mooring.bench.audit.AuditBench;
 import io.mooring.bench.bridge.BridgeBench;
 import io.mooring.bench.command.CommandBench;
 import io.mooring.bench.issuance.IssuanceBench;
@@ -20,6 +21,7 @@ public final class Bench {
         String name = arguments.length == 0 ? "" : arguments[0];
         String[] rest = arguments.length == 0 ? arguments : Arrays.copyOfRange(arguments, 1, arguments.length);
         switch (name) {
+            case "audit" -> AuditBench.main(rest);
             case "bridge" -> BridgeBench.main(rest);
             case "catch-up" -> CatchUpBench.main(rest);
             case "command" -> CommandBench.main(rest);
@@ -32,7 +34,7 @@ public final class Bench {
             case "sync-up" -> SyncUpBench.main(rest);
             default -> {
                 System.err.println(
-                        "bench: say what to measure: bridge, catch-up, command, issuance, onboarding, registry, revocation,"
+                        "bench: say what to measure: audit, bridge, catch-up, command, issuance, onboarding, registry, revocation,"
                                 + " sync-down, sync-scale or sync-up");
                 System.exit(2);
             }

@@ -36,6 +36,7 @@ class ArchitectureTest {
             "services/sync",
             "services/files",
             "services/messaging",
+            "services/audit",
             "devstack/kafka",
             "devstack/connect",
             "devstack/broker",
@@ -74,6 +75,7 @@ class ArchitectureTest {
         "sync",
         "files",
         "messaging",
+        "audit",
     })
     void roomsMeetOnlyInContracts(String room) {
         noClasses()
@@ -109,7 +111,8 @@ class ArchitectureTest {
                         "io.mooring.certificates.core..",
                         "io.mooring.sync.core..",
                         "io.mooring.files.core..",
-                        "io.mooring.messaging.core..")
+                        "io.mooring.messaging.core..",
+                        "io.mooring.audit.core..")
                 .should()
                 .onlyDependOnClassesThat(JavaClass.Predicates.resideInAnyPackage(
                                 "java.lang..",
@@ -126,6 +129,7 @@ class ArchitectureTest {
                                 "io.mooring.sync.core..",
                                 "io.mooring.files.core..",
                                 "io.mooring.messaging.core..",
+                                "io.mooring.audit.core..",
                                 "com.fasterxml.jackson.databind..",
                                 "com.fasterxml.jackson.core..",
                                 "org.bouncycastle..",
@@ -220,7 +224,7 @@ class ArchitectureTest {
     }
 
     private static String[] packagesOfServices(String part) {
-        return Stream.of("provisioning", "certificates", "sync", "files", "messaging")
+        return Stream.of("provisioning", "certificates", "sync", "files", "messaging", "audit")
                 .map(service -> "io.mooring." + service + "." + part + "..")
                 .toArray(String[]::new);
     }

@@ -39,6 +39,12 @@ public record AccessGrant(
      */
     public static final String APPLICATION = "application";
 
+    /**
+     * The key is an operator's, and {@link #device} the operator's name. Another scope is the hash of the token, as of an
+     * {@link #APPLICATION}.
+     */
+    public static final String OPERATOR = "operator";
+
     /** Stands for the account of an application, which is of a cloud and of no account. */
     public static final String NO_ACCOUNT = "-";
 

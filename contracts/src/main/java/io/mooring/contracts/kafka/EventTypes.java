@@ -35,6 +35,9 @@ public final class EventTypes {
     /** Something was done, or refused. */
     public static final String AUDIT = "io.mooring.audit";
 
+    /** A digest of the audit trail was signed and stored. */
+    public static final String AUDIT_DIGEST = "io.mooring.audit.digest";
+
     /** A device told applications something. */
     public static final String APPLICATION_UPLINK = "io.mooring.application.uplink";
 

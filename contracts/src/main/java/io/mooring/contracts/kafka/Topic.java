@@ -48,6 +48,9 @@ public record Topic(String domain, String noun, int version, int partitions, boo
     /** What was done and refused, for the audit trail. Key: the source. */
     public static final Topic AUDIT_EVENT = events("audit", "event", 3);
 
+    /** The head of the audit trail after each digest. Key: the digest's object. */
+    public static final Topic AUDIT_DIGEST = state("audit", "digest", 1);
+
     /** What devices tell applications on application topics. Key: device id. */
     public static final Topic APPLICATION_UPLINK = events("application", "uplink", 12);
 
@@ -95,6 +98,7 @@ public record Topic(String domain, String noun, int version, int partitions, boo
             CERTIFICATE_EVENT,
             DATABASE_CHANGE,
             AUDIT_EVENT,
+            AUDIT_DIGEST,
             APPLICATION_UPLINK,
             APPLICATION_DOWNLINK,
             APPLICATION_RETAINED,

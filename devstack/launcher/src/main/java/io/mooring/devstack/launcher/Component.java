@@ -17,12 +17,15 @@ public enum Component {
     SYNC(List.of(POSTGRESQL, KAFKA, CONNECT)),
     MESSAGING(List.of(POSTGRESQL, KAFKA, CERTIFICATE_AUTHORITY, SYNC)),
     FILES(List.of(KAFKA, CERTIFICATE_AUTHORITY)),
+    AUDIT(List.of(POSTGRESQL, KAFKA, CERTIFICATE_AUTHORITY)),
     BROKER(List.of(KAFKA, CERTIFICATE_AUTHORITY));
 
     /** In which order they stop: whoever is at the edge first, then those who decide, then what keeps. */
     static final List<List<Component>> STOPS = List.of(
             List.of(BROKER),
             List.of(MESSAGING, SYNC, FILES, PROVISIONING, CERTIFICATE_AUTHORITY, CONNECT),
+            // After all that it hears of.
+            List.of(AUDIT),
             List.of(KAFKA, POSTGRESQL));
 
     private final List<Component> needs;

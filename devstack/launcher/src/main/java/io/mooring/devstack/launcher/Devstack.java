@@ -115,6 +115,7 @@ public final class Devstack implements AutoCloseable {
         all.add(after(CompletableFuture.allOf(database, kafka), Component.SYNC));
         all.add(after(CompletableFuture.allOf(database, kafka, server), Component.MESSAGING));
         all.add(after(CompletableFuture.allOf(kafka, server), Component.FILES));
+        all.add(after(CompletableFuture.allOf(database, kafka, server), Component.AUDIT));
         awaitAll(all);
         if (components.contains(Component.BROKER)) {
             trustKeeper = TrustKeeper.start(certificate, settings.notices());
@@ -214,7 +215,7 @@ public final class Devstack implements AutoCloseable {
             case POSTGRESQL -> jdbcUrl();
             case KAFKA -> bootstrapServers();
             case CONNECT, CERTIFICATE_AUTHORITY, SYNC -> "http://127.0.0.1:" + port;
-            case PROVISIONING, FILES, MESSAGING -> "https://localhost:" + port;
+            case PROVISIONING, FILES, MESSAGING, AUDIT -> "https://localhost:" + port;
             case BROKER -> "mqtts://localhost:" + port;
         };
     }

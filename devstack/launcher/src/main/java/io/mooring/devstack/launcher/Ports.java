@@ -26,6 +26,8 @@ import java.util.SplittableRandom;
  * @param filesTls devices' files, HTTPS
  * @param messaging health and metrics of messaging, plain HTTP
  * @param messagingTls the applications' API, HTTPS
+ * @param audit health and metrics of audit, plain HTTP
+ * @param auditTls the audit trail's API, HTTPS
  */
 public record Ports(
         int api,
@@ -41,8 +43,10 @@ public record Ports(
         int files,
         int filesTls,
         int messaging,
-        int messagingTls) {
-    private static final int COUNT = 14;
+        int messagingTls,
+        int audit,
+        int auditTls) {
+    private static final int COUNT = 16;
 
     /** Below the range from which the system takes ports for outgoing connections. */
     private static final int LOWEST_FREE = 15_000;
@@ -65,7 +69,9 @@ public record Ports(
                 7104 + offset,
                 7444 + offset,
                 7105 + offset,
-                7445 + offset);
+                7445 + offset,
+                7106 + offset,
+                7446 + offset);
     }
 
     /** Ports that nobody uses at this moment. */
@@ -92,7 +98,9 @@ public record Ports(
                 found.get(10),
                 found.get(11),
                 found.get(12),
-                found.get(13));
+                found.get(13),
+                found.get(14),
+                found.get(15));
     }
 
     /** The port that matters most of a component: where its users reach it. */
@@ -106,6 +114,7 @@ public record Ports(
             case SYNC -> sync;
             case FILES -> filesTls;
             case MESSAGING -> messagingTls;
+            case AUDIT -> auditTls;
             case BROKER -> mqtt;
         };
     }
@@ -116,6 +125,7 @@ public record Ports(
             case PROVISIONING -> List.of(api, provisioning);
             case FILES -> List.of(filesTls, files);
             case MESSAGING -> List.of(messagingTls, messaging);
+            case AUDIT -> List.of(auditTls, audit);
             case BROKER -> List.of(mqtt, mqttApplications);
             case POSTGRESQL, CONNECT, CERTIFICATE_AUTHORITY, SYNC -> List.of(of(component));
         };

@@ -62,6 +62,14 @@ final class ApiClient implements AutoCloseable {
                 cloud.folder().tls().resolve("authority.pem"));
     }
 
+    /** The audit trail's API. */
+    static ApiClient audit(RunningCloud cloud) {
+        return new ApiClient(
+                cloud.audit(),
+                cloud.folder().secrets().operatorToken(),
+                cloud.folder().tls().resolve("authority.pem"));
+    }
+
     private static SSLContext trusting(Path authority) {
         try (InputStream in = Files.newInputStream(authority)) {
             KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());

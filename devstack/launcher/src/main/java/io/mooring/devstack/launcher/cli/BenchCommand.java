@@ -11,8 +11,9 @@ import picocli.CommandLine.Unmatched;
 /** {@code ./mooring bench}: starts what it measures itself. */
 @Command(
         name = "bench",
-        description = "Measures: bridge, catch-up, command, issuance, onboarding, registry, revocation, sync-down,"
-                + " sync-scale or sync-up.")
+        description =
+                "Measures: audit, bridge, catch-up, command, issuance, onboarding, registry, revocation, sync-down,"
+                        + " sync-scale or sync-up.")
 final class BenchCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", arity = "0..1", description = "What to measure.")
     private String name = "";

@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
             SchemaCommand.class,
             ApplicationCommand.class,
             CommandCommand.class,
+            AuditCommand.class,
             DemoCommand.class,
             BenchCommand.class,
             CheckSyncCommand.class,

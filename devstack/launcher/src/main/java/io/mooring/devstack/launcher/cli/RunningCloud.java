@@ -25,6 +25,11 @@ record RunningCloud(DataFolder folder, RunState state) {
         return "https://localhost:" + state.ports().messagingTls();
     }
 
+    /** The audit trail's API. */
+    String audit() {
+        return "https://localhost:" + state.ports().auditTls();
+    }
+
     String jdbcUrl() {
         return "jdbc:postgresql://127.0.0.1:" + state.ports().postgresql() + "/mooring";
     }
@@ -38,6 +43,7 @@ record RunningCloud(DataFolder folder, RunState state) {
         variables.put("MOORING_DEVICE_API", api());
         variables.put("MOORING_FILES", "https://localhost:" + ports.filesTls());
         variables.put("MOORING_MESSAGING", messaging());
+        variables.put("MOORING_AUDIT", audit());
         variables.put("MOORING_MQTT_HOST", "localhost");
         variables.put("MOORING_MQTT_PORT", Integer.toString(ports.mqtt()));
         variables.put("MOORING_APP_MQTT_HOST", "localhost");

@@ -69,6 +69,7 @@ public final class ComponentPlans {
             case SYNC -> sync();
             case MESSAGING -> messaging();
             case FILES -> files();
+            case AUDIT -> audit();
             case BROKER -> broker();
         };
     }
@@ -199,6 +200,23 @@ public final class ComponentPlans {
                 "-Dquarkus.http.tls-configuration-name=files",
                 "-Dquarkus.tls.files.key-store.p12.path=" + certificate.keystoreFile());
         return service(Component.FILES, ports.files(), tls, environment);
+    }
+
+    private ProcessPlan audit() {
+        Secrets secrets = folder.secrets();
+        Map<String, String> environment = database(Component.AUDIT, "mooring_audit");
+        environment.put("MOORING_AUDIT_FOLDER", folder.of("audit").toString());
+        environment.put("MOORING_AUDIT_MASTER_KEY", secrets.auditMasterKey());
+        environment.put("MOORING_ACCESS_MASTER_KEY", secrets.accessMasterKey());
+        environment.put("QUARKUS_HTTP_SSL_PORT", Integer.toString(ports.auditTls()));
+        environment.put("QUARKUS_TLS_AUDIT_KEY_STORE_P12_PASSWORD", secrets.keystorePassword());
+        // Loopback only; health and metrics are asked there.
+        environment.put("QUARKUS_HTTP_INSECURE_REQUESTS", "enabled");
+        List<String> properties = List.of(
+                "-Dquarkus.http.tls-configuration-name=audit",
+                "-Dquarkus.tls.audit.key-store.p12.path=" + certificate.keystoreFile(),
+                "-Dmooring.audit.operators." + LAUNCHER + "=" + Secrets.hashed(secrets.operatorToken()));
+        return service(Component.AUDIT, ports.audit(), properties, environment);
     }
 
     private ProcessPlan program(

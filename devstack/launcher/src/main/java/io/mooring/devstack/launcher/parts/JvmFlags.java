@@ -33,6 +33,8 @@ public final class JvmFlags {
             case SYNC -> warm(256, "-Xmn120m", "-XX:SurvivorRatio=2");
             // On the way of every command and its answer.
             case MESSAGING -> warm(160);
+            // Hashes and packs every record; a log file at a time.
+            case AUDIT -> warm(112, "-XX:MaxDirectMemorySize=32m");
             case KAFKA -> warm(256, "-XX:MaxDirectMemorySize=64m");
             case BROKER -> warm(256, "-XX:MaxDirectMemorySize=128m");
             case POSTGRESQL -> throw new IllegalArgumentException("PostgreSQL runs on no JVM");

@@ -38,6 +38,7 @@ public final class Postgresql {
             "mooring_certificates",
             "mooring_sync",
             "mooring_messaging",
+            "mooring_audit",
             "mooring_cdc",
             "mooring_operator");
 

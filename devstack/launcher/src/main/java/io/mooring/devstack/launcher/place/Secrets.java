@@ -32,6 +32,7 @@ public final class Secrets {
 
     static final String SUPERUSER_PASSWORD = "role-postgres";
     static final String CERTIFICATES_MASTER_KEY = "certificates-master-key";
+    private static final String AUDIT_MASTER_KEY = "audit-master-key";
 
     private static final String DEMO_PRODUCT = "demo-product-token";
 
@@ -74,6 +75,11 @@ public final class Secrets {
     /** The key under which the certificate authority keeps its own keys: 32 bytes, base64. */
     public String certificatesMasterKey() {
         return kept(CERTIFICATES_MASTER_KEY, () -> Base64.getEncoder().encodeToString(random(KEY_BYTES)));
+    }
+
+    /** The key under which audit keeps its signing keys: 32 bytes, base64. */
+    public String auditMasterKey() {
+        return kept(AUDIT_MASTER_KEY, () -> Base64.getEncoder().encodeToString(random(KEY_BYTES)));
     }
 
     /** The key that devices' access keys are derived from: 32 bytes, base64. */

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.mooring.audit.it;
+
+import org.jspecify.annotations.NullMarked;
