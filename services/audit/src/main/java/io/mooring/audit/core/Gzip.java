@@ -3,7 +3,6 @@ package io.mooring.audit.core;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
@@ -37,10 +36,10 @@ public final class Gzip {
                 packed.write(buffer, 0, deflater.deflate(buffer));
             }
         }
+        // Little-endian, both of them.
         packed.writeBytes(ByteBuffer.allocate(TRAILER)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt((int) crc.getValue())
-                .putInt(plain.length)
+                .putInt(Integer.reverseBytes((int) crc.getValue()))
+                .putInt(Integer.reverseBytes(plain.length))
                 .array());
         return packed.toByteArray();
     }
@@ -84,10 +83,9 @@ public final class Gzip {
         byte[] bytes = plain.toByteArray();
         CRC32 crc = new CRC32();
         crc.update(bytes);
-        ByteBuffer trailer = ByteBuffer.wrap(packed, packed.length - TRAILER, TRAILER)
-                .slice()
-                .order(ByteOrder.LITTLE_ENDIAN);
-        if (trailer.getInt() != (int) crc.getValue() || trailer.getInt() != bytes.length) {
+        ByteBuffer trailer = ByteBuffer.wrap(packed, packed.length - TRAILER, TRAILER);
+        if (Integer.reverseBytes(trailer.getInt()) != (int) crc.getValue()
+                || Integer.reverseBytes(trailer.getInt()) != bytes.length) {
             throw new IOException("is damaged: its checksum is another's");
         }
         return bytes;
