@@ -1,6 +1,7 @@
 package io.mooring.devstack.launcher.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.devstack.launcher.process.StartException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -116,7 +117,8 @@ final class ApplicationCommand {
 
     @Command(
             name = "topics",
-            description = "Declares which application topics the devices of a product have, instead of those before.")
+            description = "Declares which application topics the devices of a product have, instead of those before;"
+                    + " without any, says which they have.")
     int topics(
             @Mixin CloudOptions cloud,
             @Option(names = "--json", description = "Print one JSON document.") boolean json,
@@ -131,14 +133,19 @@ final class ApplicationCommand {
                     List<String> up,
             @Option(names = "--down", paramLabel = "FILTER", description = "To devices.") @Nullable List<String> down,
             @Option(names = "--both", paramLabel = "FILTER", description = "Both ways.") @Nullable List<String> both,
+            @Option(names = "--none", description = "They have none any more.") boolean none,
             @Parameters(paramLabel = "PRODUCT", description = "The product's id.") String product) {
         List<Map<String, String>> patterns = new ArrayList<>();
         add(patterns, up, "up");
         add(patterns, down, "down");
         add(patterns, both, "both");
+        if (none && !patterns.isEmpty()) {
+            throw new StartException("--none declares no topics; leave it out, or the others");
+        }
         String path = "/v1/clouds/" + ApiClient.encoded(tenant) + "/products/" + ApiClient.encoded(product) + "/topics";
         try (ApiClient api = ApiClient.messaging(cloud.running())) {
-            JsonNode declared = api.put(path, Map.of("patterns", patterns));
+            JsonNode declared =
+                    patterns.isEmpty() && !none ? api.get(path) : api.put(path, Map.of("patterns", patterns));
             JsonTable.print(declared, json, List.of("pattern", "direction"));
         }
         return 0;
