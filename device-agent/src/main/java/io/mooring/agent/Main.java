@@ -38,6 +38,12 @@ public final class Main implements Callable<Integer> {
             description = "Says of which product the device is. Better given as MOORING_PRODUCT_TOKEN.")
     private String productToken = "";
 
+    @Option(
+            names = "--product-token-file",
+            defaultValue = "${env:MOORING_PRODUCT_TOKEN_FILE:-}",
+            description = "A file that holds the product token, instead.")
+    private String productTokenFile = "";
+
     @Option(names = "--ca", description = "PEM file of the authorities to trust; else those of the Java runtime.")
     private @Nullable Path authority;
 
@@ -128,6 +134,9 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, SQLException, InterruptedException {
+        if (productToken.isBlank() && !productTokenFile.isBlank()) {
+            productToken = Files.readString(Path.of(productTokenFile)).strip();
+        }
         if (productToken.isBlank()) {
             throw new IOException("give the product token: MOORING_PRODUCT_TOKEN or --product-token");
         }

@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -135,14 +136,12 @@ final class Bridge implements AutoCloseable {
         downlinkWorker = new Worker("downlink", downlink);
         List<String> topics = PRODUCED.stream().map(topic -> topic.name(prefix)).toList();
         warmWorker = new Worker("uplink", worker -> warm(worker, topics, warm));
-        authenticator = new ConnectionAuthenticator(
-                registry,
-                () -> CompletableFuture.allOf(registry.loaded(), downlink.ready(), applications.loaded(), warm),
-                sessions,
-                audit,
-                wills,
-                clock,
-                config.connectWaitMillis());
+        Supplier<CompletableFuture<Void>> ready =
+                () -> CompletableFuture.allOf(registry.loaded(), downlink.ready(), applications.loaded(), warm);
+        // Once it has been, it stays: without Kafka a node goes by what it knew last.
+        BridgeExtension.gauge(metrics, "ready", () -> ready.get().isDone() ? 1 : 0);
+        authenticator =
+                new ConnectionAuthenticator(registry, ready, sessions, audit, wills, clock, config.connectWaitMillis());
         measure(metrics, deadLetters);
     }
 

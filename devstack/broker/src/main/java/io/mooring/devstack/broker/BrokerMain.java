@@ -8,6 +8,11 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 
@@ -31,8 +36,8 @@ public final class BrokerMain {
         System.setProperty("logback.configurationFile", "broker-logback.xml");
         BrokerOptions options;
         try {
-            options = BrokerOptions.parse(args, System.getenv());
-        } catch (IllegalArgumentException wrong) {
+            options = BrokerOptions.parse(args, passwords(System.getenv()));
+        } catch (IllegalArgumentException | IOException wrong) {
             fail(EXIT_USAGE, String.valueOf(wrong.getMessage()));
             return;
         }
@@ -46,7 +51,7 @@ public final class BrokerMain {
     private static void run(BrokerOptions asked) throws IOException, InterruptedException, ExecutionException {
         BrokerOptions options = asked.withPort(freePort(asked));
         BrokerFiles files = BrokerFiles.prepare(options);
-        beModest();
+        beModest(options.buckets());
         EmbeddedHiveMQBuilder builder = EmbeddedHiveMQ.builder()
                 .withConfigurationFolder(files.configuration())
                 .withDataFolder(files.data())
@@ -62,6 +67,8 @@ public final class BrokerMain {
                     .build());
         }
         EmbeddedHiveMQ broker = builder.build();
+        // Before the broker: whoever watches is told at once that it lives, and is not ready yet.
+        Observation observation = Observation.start(options);
         stopOnSignal(broker, options);
         broker.start().get();
         if (options.extension().isPresent()
@@ -69,8 +76,26 @@ public final class BrokerMain {
             throw new IllegalStateException(
                     "the extension " + options.extension().get() + " did not start; see the log above");
         }
+        observation.follow(broker.getMetricRegistry());
         say(System.out, "broker ready on port " + options.port());
         new CountDownLatch(1).await();
+    }
+
+    /**
+     * The environment, with what files hold of it ({@code …_PASSWORD_FILE}). The broker looks for placeholders among
+     * the system properties too.
+     */
+    private static Map<String, String> passwords(Map<String, String> environment) throws IOException {
+        Map<String, String> all = new HashMap<>(environment);
+        for (String variable : List.of(BrokerOptions.KEYSTORE_PASSWORD, BrokerOptions.TRUSTSTORE_PASSWORD)) {
+            String file = environment.get(variable + "_FILE");
+            if (file != null) {
+                String password = Files.readString(Path.of(file)).strip();
+                all.put(variable, password);
+                System.setProperty(variable, password);
+            }
+        }
+        return all;
     }
 
     /** Asks for the port before the broker does, which would only log that it is taken. */
@@ -86,12 +111,12 @@ public final class BrokerMain {
     }
 
     /**
-     * One broker on a developer's machine does not need the 64 buckets of files that a server's
-     * needs; they cost memory and time to open. The number must not change under existing data.
+     * One broker on a developer's machine does not need the 64 buckets of files that HiveMQ makes
+     * unasked; they cost memory and time to open.
      */
-    private static void beModest() {
-        InternalConfigurations.PERSISTENCE_BUCKET_COUNT.set(4);
-        InternalConfigurations.PAYLOAD_PERSISTENCE_BUCKET_COUNT.set(4);
+    private static void beModest(int buckets) {
+        InternalConfigurations.PERSISTENCE_BUCKET_COUNT.set(buckets);
+        InternalConfigurations.PAYLOAD_PERSISTENCE_BUCKET_COUNT.set(buckets);
         InternalConfigurations.PAYLOAD_PERSISTENCE_CLEANUP_THREADS.set(1);
         InternalConfigurations.JMX_REPORTER_ENABLED.set(false);
     }

@@ -12,7 +12,9 @@ import java.util.Set;
  *
  * @param port of the mutual-TLS listener; 0 for a free one
  * @param applicationPort of the TLS listener for applications, who need no client certificate; 0 for none
+ * @param httpPort of health and metrics, plain HTTP; 0 for none
  * @param bind the address listened on
+ * @param buckets into how many files the broker parts what it keeps; must not change under existing data
  * @param data the folder of configuration, sessions and extensions
  * @param extension the zip to install; without it every trusted certificate is let in
  * @param keystore PKCS#12 with the server's key and chain
@@ -22,7 +24,9 @@ import java.util.Set;
 record BrokerOptions(
         int port,
         int applicationPort,
+        int httpPort,
         String bind,
+        int buckets,
         Path data,
         Optional<Path> extension,
         Path keystore,
@@ -35,8 +39,16 @@ record BrokerOptions(
     static final String TRUSTSTORE_PASSWORD = "MOORING_BROKER_TRUSTSTORE_PASSWORD";
 
     private static final String EXIT_WITH_PARENT = "--exit-with-parent";
-    private static final Set<String> NAMES =
-            Set.of("--port", "--application-port", "--bind", "--data", "--extension", "--keystore", "--truststore");
+    private static final Set<String> NAMES = Set.of(
+            "--port",
+            "--application-port",
+            "--http-port",
+            "--bind",
+            "--buckets",
+            "--data",
+            "--extension",
+            "--keystore",
+            "--truststore");
 
     /** Reads the command line; a problem is told in the exception's message, for people. */
     static BrokerOptions parse(String[] args, Map<String, String> environment) {
@@ -61,7 +73,9 @@ record BrokerOptions(
         return new BrokerOptions(
                 port("--port", required(given, "--port")),
                 port("--application-port", given.getOrDefault("--application-port", "0")),
+                port("--http-port", given.getOrDefault("--http-port", "0")),
                 given.getOrDefault("--bind", "127.0.0.1"),
+                number("--buckets", given.getOrDefault("--buckets", "4"), 1, 512),
                 Path.of(required(given, "--data")).toAbsolutePath(),
                 given.containsKey("--extension") ? Optional.of(file(given, "--extension")) : Optional.empty(),
                 file(given, "--keystore"),
@@ -71,7 +85,17 @@ record BrokerOptions(
 
     /** The same with another port. */
     BrokerOptions withPort(int chosen) {
-        return new BrokerOptions(chosen, applicationPort, bind, data, extension, keystore, truststore, exitWithParent);
+        return new BrokerOptions(
+                chosen,
+                applicationPort,
+                httpPort,
+                bind,
+                buckets,
+                data,
+                extension,
+                keystore,
+                truststore,
+                exitWithParent);
     }
 
     private static String required(Map<String, String> given, String name) {
@@ -91,14 +115,18 @@ record BrokerOptions(
     }
 
     private static int port(String name, String text) {
+        return number(name, text, 0, 65_535);
+    }
+
+    private static int number(String name, String text, int least, int most) {
         try {
-            int port = Integer.parseInt(text);
-            if (port >= 0 && port <= 65_535) {
-                return port;
+            int number = Integer.parseInt(text);
+            if (number >= least && number <= most) {
+                return number;
             }
         } catch (NumberFormatException notANumber) {
             // told below
         }
-        throw new IllegalArgumentException(name + " must be 0 to 65535, not " + text);
+        throw new IllegalArgumentException(name + " must be " + least + " to " + most + ", not " + text);
     }
 }

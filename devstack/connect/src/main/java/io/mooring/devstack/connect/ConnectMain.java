@@ -24,7 +24,7 @@ public final class ConnectMain {
         }
         try {
             // Stops itself by a shutdown hook of its own.
-            Connect<?> connect = new ConnectDistributed().startConnect(options.properties());
+            Connect<?> connect = new ConnectDistributed().startConnect(options.properties(System.getenv()));
             System.out.println("connect ready on port " + options.port());
             connect.awaitStop();
         } catch (RuntimeException failed) {

@@ -66,7 +66,9 @@ public final class Devstack implements AutoCloseable {
         this.components = settings.components();
         this.postgresql = new Postgresql(installation, folder, ports.postgresql());
         this.certificate = new ServerCertificate(
-                folder,
+                folder.tls(),
+                folder.secrets().keystorePassword(),
+                List.of("localhost", "127.0.0.1"),
                 "http://127.0.0.1:" + ports.certificateAuthority(),
                 folder.secrets().serviceToken("launcher", "certificates"),
                 Clock.systemUTC());

@@ -40,26 +40,17 @@ final class ApiClient implements AutoCloseable {
     }
 
     static ApiClient of(RunningCloud cloud) {
-        return new ApiClient(
-                cloud.api(),
-                cloud.folder().secrets().operatorToken(),
-                cloud.folder().tls().resolve("authority.pem"));
+        return new ApiClient(cloud.get("MOORING_API"), cloud.get("MOORING_TOKEN"), cloud.authority());
     }
 
     /** Sync's own API, which is for the launcher and services of this installation. */
     static ApiClient ofSync(RunningCloud cloud) {
-        return new ApiClient(
-                "http://127.0.0.1:" + cloud.state().ports().sync(),
-                cloud.folder().secrets().serviceToken("launcher", "sync"),
-                cloud.folder().tls().resolve("authority.pem"));
+        return new ApiClient(cloud.get("MOORING_SYNC_API"), cloud.get("MOORING_SYNC_TOKEN"), cloud.authority());
     }
 
     /** The applications' API. */
     static ApiClient messaging(RunningCloud cloud) {
-        return new ApiClient(
-                cloud.messaging(),
-                cloud.folder().secrets().operatorToken(),
-                cloud.folder().tls().resolve("authority.pem"));
+        return new ApiClient(cloud.get("MOORING_MESSAGING"), cloud.get("MOORING_TOKEN"), cloud.authority());
     }
 
     /** The audit trail's API. */

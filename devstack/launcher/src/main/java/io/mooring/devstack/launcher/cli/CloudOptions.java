@@ -59,9 +59,18 @@ final class CloudOptions {
         return portOffset == 0 || data != null ? text : text + " --port-offset " + portOffset;
     }
 
-    /** The cloud, which must be running. */
+    /** The cloud, which must be running; in a container, the one whose secrets the container was given. */
     RunningCloud running() {
-        DataFolder found = DataFolder.look(folder());
-        return new RunningCloud(found, RunState.of(found));
+        String secrets = System.getenv("MOORING_SECRETS");
+        if (data == null && portOffset == 0 && secrets != null) {
+            return RunningCloud.elsewhere(System.getenv(), Path.of(secrets));
+        }
+        DataFolder found = look();
+        return RunningCloud.of(found, RunState.of(found));
+    }
+
+    /** The folder of the cloud, on this machine. */
+    DataFolder look() {
+        return DataFolder.look(folder());
     }
 }

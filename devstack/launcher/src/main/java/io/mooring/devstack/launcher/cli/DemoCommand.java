@@ -39,7 +39,11 @@ final class DemoCommand implements Callable<Integer> {
             RunState state = new RunState(
                     ProcessHandle.current().pid(), 0, stack.ports(), stack.topicsPrefix(), stack.processes());
             System.err.println("mooring: started");
-            return ToolProcess.run("e2e", MAIN_CLASS, arguments, new RunningCloud(stack.folder(), state).environment());
+            return ToolProcess.run(
+                    "e2e",
+                    MAIN_CLASS,
+                    arguments,
+                    RunningCloud.of(stack.folder(), state).environment());
         }
     }
 }

@@ -23,7 +23,7 @@ import java.util.Map;
 /** The demo's device: its product, its schema, its process. */
 final class DemoDevice {
     private static final String NAME = "demo-device";
-    private static final String SCHEMA = "device-agent/src/main/resources/io/mooring/agent/demo-schema.json5";
+    static final String SCHEMA = "device-agent/src/main/resources/io/mooring/agent/demo-schema.json5";
 
     private DemoDevice() {}
 

@@ -52,7 +52,7 @@ final class LogsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Map<String, Path> files = files(DataFolder.look(cloud.folder()));
+        Map<String, Path> files = files(cloud.look());
         if (json) {
             Map<String, List<String>> document = new LinkedHashMap<>();
             for (Map.Entry<String, Path> file : files.entrySet()) {

@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             BenchCommand.class,
             CheckSyncCommand.class,
+            SetupCommand.class,
         })
 public final class Main {
     /** Set by the {@code help} command's reading of its own line. */

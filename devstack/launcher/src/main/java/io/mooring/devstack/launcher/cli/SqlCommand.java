@@ -61,13 +61,12 @@ final class SqlCommand implements Callable<Integer> {
     }
 
     private Connection connect(RunningCloud running) throws SQLException {
-        Map<String, String> environment = running.environment();
         Properties properties = new Properties();
-        properties.setProperty("user", environment.getOrDefault("PGUSER", ""));
-        properties.setProperty("password", environment.getOrDefault("PGPASSWORD", ""));
+        properties.setProperty("user", running.get("PGUSER"));
+        properties.setProperty("password", running.get("PGPASSWORD"));
         properties.setProperty("currentSchema", "cloud_" + tenant + ",public");
         properties.setProperty("ApplicationName", "mooring sql");
-        return DriverManager.getConnection(running.jdbcUrl(), properties);
+        return DriverManager.getConnection(running.get("MOORING_JDBC"), properties);
     }
 
     private void print(ResultSet rows) throws SQLException {

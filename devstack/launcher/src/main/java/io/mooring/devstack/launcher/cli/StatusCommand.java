@@ -1,5 +1,6 @@
 package io.mooring.devstack.launcher.cli;
 
+import io.mooring.devstack.launcher.place.DataFolder;
 import io.mooring.devstack.launcher.place.RunState;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,25 +22,25 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        RunningCloud running = cloud.running();
-        RunState state = running.state();
+        DataFolder folder = cloud.look();
+        RunState state = RunState.of(folder);
         boolean well =
                 state.processes().stream().allMatch(process -> process.state().equals("ready"));
         if (json) {
-            Output.json(document(running, well));
+            Output.json(document(folder, state, well));
         } else {
             Output.table(CloudTable.rows(state.processes(), state.launcher())).forEach(System.out::println);
             System.out.println(
                     "applications connect to mqtts://localhost:" + state.ports().mqttApplications());
-            System.out.println("data: " + running.folder().path());
+            System.out.println("data: " + folder.path());
             System.out.println(well ? "all is well" : "something is not ready; ./mooring logs says more");
         }
         return well ? 0 : 1;
     }
 
-    private static Map<String, Object> document(RunningCloud running, boolean well) {
+    private static Map<String, Object> document(DataFolder folder, RunState state, boolean well) {
         List<Map<String, Object>> processes = new ArrayList<>();
-        for (RunState.RunningProcess process : running.state().processes()) {
+        for (RunState.RunningProcess process : state.processes()) {
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("name", process.name());
             one.put("state", process.state());
@@ -52,9 +53,9 @@ final class StatusCommand implements Callable<Integer> {
         }
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("ok", well);
-        document.put("data", running.folder().path().toString());
-        document.put("launcher", running.state().launcher());
-        document.put("ports", running.state().ports());
+        document.put("data", folder.path().toString());
+        document.put("launcher", state.launcher());
+        document.put("ports", state.ports());
         document.put("processes", processes);
         return document;
     }

@@ -18,19 +18,27 @@ import org.apache.kafka.common.config.TopicConfig;
 
 /** The topics of the contracts, which nobody makes by asking for them. */
 public final class KafkaTopics {
-    private static final short ONE_COPY = 1;
-
     /** Somebody should look at dead letters before they vanish. */
     private static final Duration DEAD_LETTERS_KEPT = Duration.ofDays(30);
 
     private KafkaTopics() {}
 
-    /** Makes the topics that are missing, and a topic of dead letters for each. */
+    /** Makes the topics that are missing on a Kafka of one node. */
     public static void create(String bootstrapServers, String prefix) throws InterruptedException {
-        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
+        create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers), prefix, (short) 1);
+    }
+
+    /**
+     * Makes the topics that are missing, and a topic of dead letters for each.
+     *
+     * @param client how Kafka is reached
+     * @param copies on how many brokers each is kept; -1 for what the brokers think best
+     */
+    public static void create(Map<String, Object> client, String prefix, short copies) throws InterruptedException {
+        try (Admin admin = Admin.create(client)) {
             Set<String> present = admin.listTopics().names().get();
             List<NewTopic> missing = new ArrayList<>();
-            for (NewTopic topic : wanted(prefix)) {
+            for (NewTopic topic : wanted(prefix, copies)) {
                 if (!present.contains(topic.name())) {
                     missing.add(topic);
                 }
@@ -60,14 +68,14 @@ public final class KafkaTopics {
         admin.listOffsets(ends).all().get();
     }
 
-    private static List<NewTopic> wanted(String prefix) {
+    private static List<NewTopic> wanted(String prefix, short copies) {
         List<NewTopic> wanted = new ArrayList<>();
         for (Topic topic : Topic.ALL) {
             Map<String, String> settings = topic.compacted()
                     ? Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT)
                     : retained(topic.retention());
-            wanted.add(new NewTopic(topic.name(prefix), topic.partitions(), ONE_COPY).configs(settings));
-            wanted.add(new NewTopic(topic.deadLetterName(prefix), 1, ONE_COPY).configs(retained(DEAD_LETTERS_KEPT)));
+            wanted.add(new NewTopic(topic.name(prefix), topic.partitions(), copies).configs(settings));
+            wanted.add(new NewTopic(topic.deadLetterName(prefix), 1, copies).configs(retained(DEAD_LETTERS_KEPT)));
         }
         return wanted;
     }

@@ -12,35 +12,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Properties;
-import org.postgresql.PGConnection;
 
 /** The database server: made, started, and prepared for the services. */
 public final class Postgresql {
-    /** The superuser of the server. */
-    public static final String SUPERUSER = "postgres";
-
-    /** The database all services share, each in a schema of its own. */
-    public static final String DATABASE = "mooring";
-
-    /** The roles of bootstrap.sql that sign in. */
-    public static final List<String> ROLES = List.of(
-            "mooring_provisioning",
-            "mooring_certificates",
-            "mooring_sync",
-            "mooring_messaging",
-            "mooring_audit",
-            "mooring_cdc",
-            "mooring_operator");
+    private static final String SUPERUSER = DatabaseServer.SUPERUSER;
+    private static final String DATABASE = DatabaseServer.DATABASE;
 
     private static final List<String> SETTINGS = List.of(
             "listen_addresses=127.0.0.1",
@@ -188,84 +170,32 @@ public final class Postgresql {
     }
 
     private boolean answers() {
-        try (Connection connection = connect("postgres", SUPERUSER)) {
-            return connection.isValid(2);
-        } catch (SQLException notYet) {
-            return false;
-        }
+        return server().answers();
     }
 
     /** Where the services' database is, for JDBC. */
     public String jdbcUrl() {
-        return jdbcUrl(port);
-    }
-
-    private static String jdbcUrl(int at) {
-        return "jdbc:postgresql://127.0.0.1:" + at + "/" + DATABASE;
+        return server().jdbcUrl(DATABASE);
     }
 
     /** A connection to the services' database as a role of bootstrap.sql, or the superuser. */
     public Connection connect(String role) throws SQLException {
-        return connect(DATABASE, role);
-    }
-
-    private Connection connect(String database, String role) throws SQLException {
-        Properties properties = new Properties();
-        properties.setProperty("user", role);
-        properties.setProperty("password", folder.secrets().rolePassword(role));
-        properties.setProperty("ApplicationName", "mooring");
-        properties.setProperty("connectTimeout", "5");
-        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/" + database, properties);
+        return server().connect(DATABASE, role);
     }
 
     /** Makes database, roles, schemas and passwords. Changes nothing that is there already. */
     public void bootstrap() {
-        try {
-            boolean fresh = createDatabase();
-            String script = Files.readString(installation.bootstrapSql());
-            try (Connection connection = connect(SUPERUSER);
-                    Statement statement = connection.createStatement()) {
-                connection.setAutoCommit(false);
-                statement.execute(script);
-                for (String role : ROLES) {
-                    // Hashed on this side: the password itself never reaches the server or its log.
-                    connection
-                            .unwrap(PGConnection.class)
-                            .alterUserPassword(
-                                    role, folder.secrets().rolePassword(role).toCharArray(), "scram-sha-256");
-                }
-                connection.commit();
-                if (fresh) {
-                    // Only now: what is written from here on is kept for Debezium. Later, a slot that is gone is a
-                    // loss, which sync must see and answer with a new epoch.
-                    statement.execute("SELECT public.mooring_ensure_slot()");
-                    connection.commit();
-                }
-            }
-        } catch (SQLException | IOException notPrepared) {
-            throw new StartException("the database could not be prepared: " + notPrepared.getMessage(), notPrepared);
-        }
+        server().bootstrap(installation.bootstrapSql());
     }
 
-    /** Whether there was none before. */
-    private boolean createDatabase() throws SQLException {
-        try (Connection connection = connect("postgres", SUPERUSER);
-                Statement statement = connection.createStatement()) {
-            try (ResultSet found =
-                    statement.executeQuery("SELECT FROM pg_database WHERE datname = '" + DATABASE + "'")) {
-                if (found.next()) {
-                    return false;
-                }
-            }
-            statement.execute("CREATE DATABASE " + DATABASE);
-            return true;
-        }
+    private DatabaseServer server() {
+        return new DatabaseServer("127.0.0.1", port, folder.secrets());
     }
 
     /** What a service is told to reach the database at a port, as Quarkus reads it. */
     Map<String, String> environment(String role, int at) {
         return Map.of(
-                "QUARKUS_DATASOURCE_JDBC_URL", jdbcUrl(at),
+                "QUARKUS_DATASOURCE_JDBC_URL", new DatabaseServer("127.0.0.1", at, folder.secrets()).jdbcUrl(DATABASE),
                 "QUARKUS_DATASOURCE_USERNAME", role,
                 "QUARKUS_DATASOURCE_PASSWORD", folder.secrets().rolePassword(role));
     }

@@ -1,6 +1,5 @@
 package io.mooring.devstack.launcher.parts;
 
-import io.mooring.devstack.launcher.place.DataFolder;
 import io.mooring.devstack.launcher.process.StartException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -36,45 +35,56 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
  * rename, because those who use them read them again while they run.
  */
 public final class ServerCertificate {
-    /** As which the server is reached. */
-    private static final List<String> NAMES = List.of("localhost", "127.0.0.1");
-
     /** Renewed when less than this of its life is left. */
     private static final double RENEWED_AT_LAST = 1.0 / 3;
 
-    private final DataFolder folder;
+    private final Path folder;
+    private final String password;
+    private final List<String> names;
     private final AuthorityClient authority;
     private final Clock clock;
 
-    public ServerCertificate(DataFolder folder, String authorityUrl, String token, Clock clock) {
+    /**
+     * A server's certificate, kept or to be had.
+     *
+     * @param folder where the files are; made if absent
+     * @param password of the key store and the trust store
+     * @param names as which the server is reached, the first of which it is called by
+     * @param authorityUrl where the certificate authority is
+     * @param token by which it knows us
+     */
+    public ServerCertificate(
+            Path folder, String password, List<String> names, String authorityUrl, String token, Clock clock) {
         this.folder = folder;
+        this.password = password;
+        this.names = List.copyOf(names);
         this.authority = new AuthorityClient(authorityUrl, token);
         this.clock = clock;
     }
 
     /** The certificate and the authorities between it and the root, PEM. */
     public Path certificateFile() {
-        return folder.tls().resolve("server.pem");
+        return folder.resolve("server.pem");
     }
 
     /** The server's private key, PKCS#8 in PEM. */
     public Path keyFile() {
-        return folder.tls().resolve("server.key");
+        return folder.resolve("server.key");
     }
 
     /** The root authority, PEM: whoever trusts it trusts this server. */
     public Path authorityFile() {
-        return folder.tls().resolve("authority.pem");
+        return folder.resolve("authority.pem");
     }
 
     /** Key and certificate for the broker, PKCS#12. */
     public Path keystoreFile() {
-        return folder.tls().resolve("server.p12");
+        return folder.resolve("server.p12");
     }
 
     /** The authorities of the devices' certificates for the broker, PKCS#12. */
     public Path truststoreFile() {
-        return folder.tls().resolve("devices.p12");
+        return folder.resolve("devices.p12");
     }
 
     /** Whether there is a certificate that need not be renewed yet, and all that goes with it. */
@@ -100,11 +110,11 @@ public final class ServerCertificate {
     public void renew() throws InterruptedException {
         try {
             Files.createDirectories(
-                    folder.tls(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"));
             KeyPair pair = generator.generateKeyPair();
-            AuthorityClient.Issued issued = authority.serverCertificate(request(pair), NAMES);
+            AuthorityClient.Issued issued = authority.serverCertificate(request(pair), names);
 
             List<X509Certificate> chain = new ArrayList<>(certificates(issued.certificate()));
             List<X509Certificate> authorities = certificates(issued.authority());
@@ -126,7 +136,7 @@ public final class ServerCertificate {
     /** Asks anew whom to trust; the broker takes it up within seconds. Changes nothing if nothing changed. */
     public void refreshTrust() throws IOException, InterruptedException {
         String bundle = authority.trustBundle();
-        Path seen = folder.tls().resolve("devices.pem");
+        Path seen = folder.resolve("devices.pem");
         if (Files.exists(truststoreFile())
                 && Files.exists(seen)
                 && Files.readString(seen).equals(bundle)) {
@@ -145,9 +155,9 @@ public final class ServerCertificate {
         }
     }
 
-    private static String request(KeyPair pair) throws OperatorCreationException, IOException {
+    private String request(KeyPair pair) throws OperatorCreationException, IOException {
         byte[] encoded = new JcaPKCS10CertificationRequestBuilder(
-                        new X500Principal("CN=" + NAMES.getFirst()), pair.getPublic())
+                        new X500Principal("CN=" + names.getFirst()), pair.getPublic())
                 .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()))
                 .getEncoded();
         return new String(pem("CERTIFICATE REQUEST", encoded), StandardCharsets.US_ASCII);
@@ -188,7 +198,7 @@ public final class ServerCertificate {
     }
 
     private char[] password() {
-        return folder.secrets().keystorePassword().toCharArray();
+        return password.toCharArray();
     }
 
     private static byte[] pem(List<X509Certificate> certificates) throws GeneralSecurityException {

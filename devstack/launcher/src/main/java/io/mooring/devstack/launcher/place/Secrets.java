@@ -42,6 +42,11 @@ public final class Secrets {
         this.folder = folder;
     }
 
+    /** The secrets kept in a folder, which need not be of a cloud on this machine. */
+    public static Secrets in(Path folder) {
+        return new Secrets(folder);
+    }
+
     /** The password of a database role. */
     public String rolePassword(String role) {
         return token("role-" + role);

@@ -1,0 +1,118 @@
+package io.mooring.devstack.launcher.parts;
+
+import io.mooring.devstack.launcher.place.Secrets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * What each container is told that nobody else may know, as files in a folder of its own: {@code
+ * application.properties} for a service, a secret alone in its file for what is no service of ours.
+ */
+public final class SecretFiles {
+    private static final String LAUNCHER = "launcher";
+    private static final String PROPERTIES = "application.properties";
+    private static final String DATABASE_PASSWORD = "quarkus.datasource.password";
+    private static final String ACCESS_MASTER_KEY = "mooring.access.master-key";
+
+    private SecretFiles() {}
+
+    /** The properties of each service, by its name, that are secret. */
+    public static Map<String, Map<String, String>> properties(Secrets secrets) {
+        Map<String, Map<String, String>> services = new LinkedHashMap<>();
+        services.put(
+                "certificate-authority",
+                Map.of(
+                        DATABASE_PASSWORD,
+                        secrets.rolePassword("mooring_certificates"),
+                        "mooring.certificates.master-key",
+                        secrets.certificatesMasterKey(),
+                        "mooring.certificates.clients.provisioning",
+                        Secrets.hashed(secrets.serviceToken("provisioning", "certificates")),
+                        "mooring.certificates.clients." + LAUNCHER,
+                        Secrets.hashed(secrets.serviceToken(LAUNCHER, "certificates"))));
+        services.put(
+                "provisioning",
+                Map.of(
+                        DATABASE_PASSWORD,
+                        secrets.rolePassword("mooring_provisioning"),
+                        "mooring.provisioning.operator.password",
+                        secrets.operatorPassword(),
+                        "mooring.provisioning.operator.token",
+                        secrets.operatorToken(),
+                        "mooring.provisioning.certificates.token",
+                        secrets.serviceToken("provisioning", "certificates"),
+                        ACCESS_MASTER_KEY,
+                        secrets.accessMasterKey(),
+                        "quarkus.tls.devices.key-store.p12.password",
+                        secrets.keystorePassword()));
+        services.put(
+                "sync",
+                Map.of(
+                        DATABASE_PASSWORD,
+                        secrets.rolePassword("mooring_sync"),
+                        "mooring.sync.clients." + LAUNCHER,
+                        Secrets.hashed(secrets.serviceToken(LAUNCHER, "sync"))));
+        services.put(
+                "messaging",
+                Map.of(
+                        DATABASE_PASSWORD,
+                        secrets.rolePassword("mooring_messaging"),
+                        "mooring.messaging.operators." + LAUNCHER,
+                        Secrets.hashed(secrets.operatorToken()),
+                        ACCESS_MASTER_KEY,
+                        secrets.accessMasterKey(),
+                        "quarkus.tls.applications.key-store.p12.password",
+                        secrets.keystorePassword()));
+        services.put(
+                "files",
+                Map.of(
+                        ACCESS_MASTER_KEY,
+                        secrets.accessMasterKey(),
+                        "quarkus.tls.files.key-store.p12.password",
+                        secrets.keystorePassword()));
+        return services;
+    }
+
+    /**
+     * All files there are to be, by their paths below the folder: {@code sync/application.properties}.
+     *
+     * @param secrets of the cloud; made if they are not there yet
+     */
+    public static Map<String, String> all(Secrets secrets) {
+        Map<String, String> files = new TreeMap<>();
+        properties(secrets).forEach((service, properties) -> files.put(service + "/" + PROPERTIES, text(properties)));
+        files.put("postgresql/password", secrets.rolePassword(DatabaseServer.SUPERUSER));
+        files.put("connect/cdc-password", secrets.rolePassword("mooring_cdc"));
+        files.put("broker/keystore-password", secrets.keystorePassword());
+        files.put("certificates/keystore-password", secrets.keystorePassword());
+        files.put("certificates/token-launcher-to-certificates", secrets.serviceToken(LAUNCHER, "certificates"));
+        return files;
+    }
+
+    /** Writes all of them below a folder; each is replaced whole. */
+    public static void write(Secrets secrets, Path folder) throws IOException {
+        // Roles that no container signs in as are people's.
+        DatabaseServer.ROLES.forEach(secrets::rolePassword);
+        for (Map.Entry<String, String> file : all(secrets).entrySet()) {
+            Path target = folder.resolve(file.getKey());
+            Files.createDirectories(target.resolveSibling("."));
+            Path fresh = target.resolveSibling(target.getFileName() + ".new");
+            Files.writeString(fresh, file.getValue() + "\n");
+            Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    /** No value has a character that the format would change: they are base64, of either alphabet, or hex. */
+    private static String text(Map<String, String> properties) {
+        return new TreeMap<>(properties)
+                .entrySet().stream()
+                        .map(entry -> entry.getKey() + "=" + entry.getValue())
+                        .collect(Collectors.joining("\n"));
+    }
+}
