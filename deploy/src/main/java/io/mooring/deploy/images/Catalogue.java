@@ -15,7 +15,8 @@ public final class Catalogue {
             Image.service("certificate-authority", 7102),
             Image.service("sync", 7103),
             Image.service("files", 7104, "/data"),
-            Image.service("messaging", 7105));
+            Image.service("messaging", 7105),
+            Image.service("audit", 7106, "/data"));
 
     private static final Image BROKER = Image.program(
             "broker",

@@ -55,10 +55,7 @@ final class ApiClient implements AutoCloseable {
 
     /** The audit trail's API. */
     static ApiClient audit(RunningCloud cloud) {
-        return new ApiClient(
-                cloud.audit(),
-                cloud.folder().secrets().operatorToken(),
-                cloud.folder().tls().resolve("authority.pem"));
+        return new ApiClient(cloud.get("MOORING_AUDIT"), cloud.get("MOORING_TOKEN"), cloud.authority());
     }
 
     private static SSLContext trusting(Path authority) {

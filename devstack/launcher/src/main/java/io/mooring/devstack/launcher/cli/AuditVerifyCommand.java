@@ -50,14 +50,13 @@ final class AuditVerifyCommand implements Callable<Integer> {
             Path heads = Files.writeString(place.resolve("heads.json"), heads(api));
             List<String> all = new ArrayList<>(List.of(
                     "--folder",
-                            running.folder()
-                                    .path()
+                            Path.of(running.get("MOORING_DATA"))
                                     .resolve(Component.AUDIT.label())
                                     .toString(),
                     "--keys", keys.toString(),
                     "--heads", heads.toString(),
-                    "--kafka", "127.0.0.1:" + running.state().ports().kafka(),
-                    "--topic", running.state().topicsPrefix() + ".audit.digest.v1"));
+                    "--kafka", running.get("MOORING_KAFKA"),
+                    "--topic", running.get("MOORING_TOPICS_PREFIX") + ".audit.digest.v1"));
             all.addAll(arguments);
             return verify(all);
         } finally {

@@ -76,6 +76,17 @@ public final class SecretFiles {
                         secrets.accessMasterKey(),
                         "quarkus.tls.files.key-store.p12.password",
                         secrets.keystorePassword()));
+        services.put(
+                "audit",
+                Map.of(
+                        DATABASE_PASSWORD,
+                        secrets.rolePassword("mooring_audit"),
+                        "mooring.audit.master-key",
+                        secrets.auditMasterKey(),
+                        "mooring.audit.operators." + LAUNCHER,
+                        Secrets.hashed(secrets.operatorToken()),
+                        "quarkus.tls.audit.key-store.p12.password",
+                        secrets.keystorePassword()));
         return services;
     }
 
