@@ -20,6 +20,7 @@ BEGIN
       ('mooring_sync',         'LOGIN'),
       ('mooring_messaging',    'LOGIN'),
       ('mooring_audit',        'LOGIN'),
+      ('mooring_metrics',      'LOGIN'),
       -- Change data capture: reads the write-ahead log.
       ('mooring_cdc',          'LOGIN REPLICATION'),
       -- Applications: grant this to a role of yours and it may write any cloud's tables.
@@ -44,6 +45,7 @@ BEGIN
   EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
   EXECUTE format(
     'GRANT CONNECT ON DATABASE %I TO mooring_provisioning, mooring_certificates, mooring_sync, mooring_messaging, mooring_audit,'
+    ' mooring_metrics,'
     ' mooring_cdc, mooring_app',
     current_database());
 END
@@ -56,6 +58,7 @@ CREATE SCHEMA IF NOT EXISTS certificates AUTHORIZATION mooring_certificates;
 CREATE SCHEMA IF NOT EXISTS sync AUTHORIZATION mooring_sync;
 CREATE SCHEMA IF NOT EXISTS messaging AUTHORIZATION mooring_messaging;
 CREATE SCHEMA IF NOT EXISTS audit AUTHORIZATION mooring_audit;
+CREATE SCHEMA IF NOT EXISTS metrics AUTHORIZATION mooring_metrics;
 
 -- Outboxes: what a service tells the world it inserts here, and deletes again in the same
 -- transaction. Change data capture sees the insert; the table stays empty. They belong to the

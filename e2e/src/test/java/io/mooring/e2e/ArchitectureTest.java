@@ -37,6 +37,7 @@ class ArchitectureTest {
             "services/files",
             "services/messaging",
             "services/audit",
+            "services/metrics",
             "devstack/kafka",
             "devstack/connect",
             "devstack/broker",
@@ -76,6 +77,7 @@ class ArchitectureTest {
         "files",
         "messaging",
         "audit",
+        "metrics",
     })
     void roomsMeetOnlyInContracts(String room) {
         noClasses()
@@ -112,7 +114,8 @@ class ArchitectureTest {
                         "io.mooring.sync.core..",
                         "io.mooring.files.core..",
                         "io.mooring.messaging.core..",
-                        "io.mooring.audit.core..")
+                        "io.mooring.audit.core..",
+                        "io.mooring.metrics.core..")
                 .should()
                 .onlyDependOnClassesThat(JavaClass.Predicates.resideInAnyPackage(
                                 "java.lang..",
@@ -130,6 +133,8 @@ class ArchitectureTest {
                                 "io.mooring.files.core..",
                                 "io.mooring.messaging.core..",
                                 "io.mooring.audit.core..",
+                                "io.mooring.metrics.core..",
+                                "com.datadoghq.sketch..",
                                 "com.fasterxml.jackson.databind..",
                                 "com.fasterxml.jackson.core..",
                                 "org.bouncycastle..",
@@ -224,7 +229,7 @@ class ArchitectureTest {
     }
 
     private static String[] packagesOfServices(String part) {
-        return Stream.of("provisioning", "certificates", "sync", "files", "messaging", "audit")
+        return Stream.of("provisioning", "certificates", "sync", "files", "messaging", "audit", "metrics")
                 .map(service -> "io.mooring." + service + "." + part + "..")
                 .toArray(String[]::new);
     }

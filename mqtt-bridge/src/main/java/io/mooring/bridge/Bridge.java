@@ -48,6 +48,7 @@ final class Bridge implements AutoCloseable {
     private static final List<Topic> PRODUCED = List.of(
             Topic.SYNC_UPLINK,
             Topic.DEVICE_UPLINK,
+            Topic.METRIC_UPLINK,
             Topic.DEVICE_PRESENCE,
             Topic.DEVICE_RECEIPT,
             Topic.APPLICATION_UPLINK,

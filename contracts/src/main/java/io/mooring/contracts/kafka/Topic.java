@@ -27,6 +27,9 @@ public record Topic(String domain, String noun, int version, int partitions, boo
     /** Everything else devices tell the cloud, as they sent it. Key: device id. */
     public static final Topic DEVICE_UPLINK = events("device", "uplink", 12);
 
+    /** What devices tell and ask of their metrics, as they sent it. Key: device id. */
+    public static final Topic METRIC_UPLINK = events("metric", "uplink", 12);
+
     /** What the cloud tells devices. Key: device id, account id, or {@code all}. */
     public static final Topic DEVICE_DOWNLINK = events("device", "downlink", 12);
 
@@ -91,6 +94,7 @@ public record Topic(String domain, String noun, int version, int partitions, boo
     public static final List<Topic> ALL = List.of(
             SYNC_UPLINK,
             DEVICE_UPLINK,
+            METRIC_UPLINK,
             DEVICE_DOWNLINK,
             DEVICE_PRESENCE,
             DEVICE_EVENT,

@@ -22,6 +22,15 @@ public final class DeviceTopics {
     /** Below {@code ioto/service/{id}/}: a device asks for what it missed. */
     public static final String SYNC_DOWN = "db/syncDown";
 
+    /** Below {@code ioto/service/{id}/}: a metric's value. */
+    public static final String METRIC_SET = "metric/set";
+
+    /** Below {@code ioto/service/{id}/}: many points with their own times; below a receiver, what became of them. */
+    public static final String METRIC_BATCH = "metric/batch";
+
+    /** Below {@code ioto/service/{id}/}, and below a receiver for the answer: what a request for a metric begins with. */
+    public static final String METRIC_GET = "metric/get/";
+
     /** Below a receiver: acknowledges rows that came up. */
     public static final String SYNC_ACK = "sync/SYNC";
 
@@ -72,6 +81,11 @@ public final class DeviceTopics {
     /** Whether an uplink, as {@link #uplink} gave it, is for sync. */
     public static boolean isSync(String uplink) {
         return uplink.equals(SYNC_UP) || uplink.equals(SYNC_DOWN);
+    }
+
+    /** Whether an uplink, as {@link #uplink} gave it, is of metrics. */
+    public static boolean isMetric(String uplink) {
+        return uplink.equals(METRIC_SET) || uplink.equals(METRIC_BATCH) || uplink.startsWith(METRIC_GET);
     }
 
     /** Whether a device of an account may subscribe to a topic filter. */

@@ -19,6 +19,7 @@ final class UplinkRecords {
     private static final byte[] SYNC_DOWN = utf8(DeviceTopics.SYNC_DOWN);
 
     private final String syncTopic;
+    private final String metricTopic;
     private final String otherTopic;
     private final byte[] key;
     private final Header[] same;
@@ -27,6 +28,7 @@ final class UplinkRecords {
 
     UplinkRecords(String topicsPrefix, DeviceSession session) {
         this.syncTopic = Topic.SYNC_UPLINK.name(topicsPrefix);
+        this.metricTopic = Topic.METRIC_UPLINK.name(topicsPrefix);
         this.otherTopic = Topic.DEVICE_UPLINK.name(topicsPrefix);
         this.key = utf8(session.device());
         this.idPrefix = session.id() + "-";
@@ -46,7 +48,7 @@ final class UplinkRecords {
      * @param tail the topic past the device's own part
      */
     ProducerRecord<byte[], byte[]> record(String tail, byte[] payload) {
-        String topic = DeviceTopics.isSync(tail) ? syncTopic : otherTopic;
+        String topic = topic(tail);
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, null, null, key, payload);
         var headers = record.headers();
         for (Header header : same) {
@@ -55,6 +57,13 @@ final class UplinkRecords {
         headers.add(EventHeaders.ID, (idPrefix + Long.toHexString(count++)).getBytes(StandardCharsets.ISO_8859_1));
         headers.add(EventHeaders.SUBJECT, subject(tail));
         return record;
+    }
+
+    private String topic(String tail) {
+        if (DeviceTopics.isSync(tail)) {
+            return syncTopic;
+        }
+        return DeviceTopics.isMetric(tail) ? metricTopic : otherTopic;
     }
 
     private static byte[] subject(String tail) {

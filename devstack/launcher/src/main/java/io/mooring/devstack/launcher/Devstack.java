@@ -116,6 +116,7 @@ public final class Devstack implements AutoCloseable {
         all.add(after(CompletableFuture.allOf(database, server), Component.PROVISIONING));
         all.add(after(CompletableFuture.allOf(database, kafka), Component.SYNC));
         all.add(after(CompletableFuture.allOf(database, kafka, server), Component.MESSAGING));
+        all.add(after(CompletableFuture.allOf(database, kafka, server), Component.METRICS));
         all.add(after(CompletableFuture.allOf(kafka, server), Component.FILES));
         all.add(after(CompletableFuture.allOf(database, kafka, server), Component.AUDIT));
         awaitAll(all);
@@ -217,7 +218,7 @@ public final class Devstack implements AutoCloseable {
             case POSTGRESQL -> jdbcUrl();
             case KAFKA -> bootstrapServers();
             case CONNECT, CERTIFICATE_AUTHORITY, SYNC -> "http://127.0.0.1:" + port;
-            case PROVISIONING, FILES, MESSAGING, AUDIT -> "https://localhost:" + port;
+            case PROVISIONING, FILES, MESSAGING, METRICS, AUDIT -> "https://localhost:" + port;
             case BROKER -> "mqtts://localhost:" + port;
         };
     }

@@ -28,6 +28,8 @@ import java.util.SplittableRandom;
  * @param messagingTls the applications' API, HTTPS
  * @param audit health and metrics of audit, plain HTTP
  * @param auditTls the audit trail's API, HTTPS
+ * @param metrics metrics, plain HTTP
+ * @param metricsTls metrics, HTTPS
  */
 public record Ports(
         int api,
@@ -45,8 +47,10 @@ public record Ports(
         int messaging,
         int messagingTls,
         int audit,
-        int auditTls) {
-    private static final int COUNT = 16;
+        int auditTls,
+        int metrics,
+        int metricsTls) {
+    private static final int COUNT = 18;
 
     /** Below the range from which the system takes ports for outgoing connections. */
     private static final int LOWEST_FREE = 15_000;
@@ -71,7 +75,9 @@ public record Ports(
                 7105 + offset,
                 7445 + offset,
                 7106 + offset,
-                7446 + offset);
+                7446 + offset,
+                7107 + offset,
+                7447 + offset);
     }
 
     /** Ports that nobody uses at this moment. */
@@ -100,7 +106,9 @@ public record Ports(
                 found.get(12),
                 found.get(13),
                 found.get(14),
-                found.get(15));
+                found.get(15),
+                found.get(16),
+                found.get(17));
     }
 
     /** The port that matters most of a component: where its users reach it. */
@@ -115,6 +123,7 @@ public record Ports(
             case FILES -> filesTls;
             case MESSAGING -> messagingTls;
             case AUDIT -> auditTls;
+            case METRICS -> metricsTls;
             case BROKER -> mqtt;
         };
     }
@@ -126,6 +135,7 @@ public record Ports(
             case FILES -> List.of(filesTls, files);
             case MESSAGING -> List.of(messagingTls, messaging);
             case AUDIT -> List.of(auditTls, audit);
+            case METRICS -> List.of(metricsTls, metrics);
             case BROKER -> List.of(mqtt, mqttApplications);
             case POSTGRESQL, CONNECT, CERTIFICATE_AUTHORITY, SYNC -> List.of(of(component));
         };

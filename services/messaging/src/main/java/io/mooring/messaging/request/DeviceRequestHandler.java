@@ -21,9 +21,6 @@ public class DeviceRequestHandler {
     private static final String ANSWER = Pending.ANSWER;
     private static final String NOTHING = "";
 
-    /** No metrics are kept yet. */
-    private static final String NO_METRICS = "0";
-
     private final MessagingMetrics metrics;
     private final RequestHandler requests;
     private final RequestMessages messages;
@@ -71,7 +68,6 @@ public class DeviceRequestHandler {
     private Outbox.Message asked(Connection connection, Uplink uplink, DeviceRequest request) throws SQLException {
         return switch (request.name()) {
             case DeviceRequest.STORE_GET -> answer(uplink, request, stored(connection, uplink));
-            case DeviceRequest.METRIC_GET -> answer(uplink, request, NO_METRICS);
             default ->
                 requests.ask(connection, uplink.cloud(), uplink.account(), uplink.device(), request, uplink.body());
         };

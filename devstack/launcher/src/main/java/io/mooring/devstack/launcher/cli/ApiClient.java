@@ -58,6 +58,14 @@ final class ApiClient implements AutoCloseable {
         return new ApiClient(cloud.get("MOORING_AUDIT"), cloud.get("MOORING_TOKEN"), cloud.authority());
     }
 
+    /** The metrics' API. */
+    static ApiClient metrics(RunningCloud cloud) {
+        return new ApiClient(
+                cloud.metrics(),
+                cloud.folder().secrets().operatorToken(),
+                cloud.folder().tls().resolve("authority.pem"));
+    }
+
     private static SSLContext trusting(Path authority) {
         try (InputStream in = Files.newInputStream(authority)) {
             KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());

@@ -25,6 +25,7 @@ import picocli.CommandLine.Command;
             ApplicationCommand.class,
             CommandCommand.class,
             AuditCommand.class,
+            MetricCommand.class,
             DemoCommand.class,
             BenchCommand.class,
             CheckSyncCommand.class,

@@ -68,6 +68,7 @@ public final class ComponentPlans {
             case PROVISIONING -> provisioning();
             case SYNC -> sync();
             case MESSAGING -> messaging();
+            case METRICS -> metrics();
             case FILES -> files();
             case AUDIT -> audit();
             case BROKER -> broker();
@@ -185,6 +186,21 @@ public final class ComponentPlans {
                 "-Dquarkus.tls.applications.key-store.p12.path=" + certificate.keystoreFile(),
                 "-Dmooring.messaging.operators." + LAUNCHER + "=" + Secrets.hashed(secrets.operatorToken()));
         return service(Component.MESSAGING, ports.messaging(), properties, environment);
+    }
+
+    private ProcessPlan metrics() {
+        Secrets secrets = folder.secrets();
+        Map<String, String> environment = database(Component.METRICS, "mooring_metrics");
+        environment.put("MOORING_ACCESS_MASTER_KEY", secrets.accessMasterKey());
+        environment.put("QUARKUS_HTTP_SSL_PORT", Integer.toString(ports.metricsTls()));
+        environment.put("QUARKUS_TLS_METRICS_KEY_STORE_P12_PASSWORD", secrets.keystorePassword());
+        // Loopback only; health and metrics are asked there.
+        environment.put("QUARKUS_HTTP_INSECURE_REQUESTS", "enabled");
+        List<String> properties = List.of(
+                "-Dquarkus.http.tls-configuration-name=metrics",
+                "-Dquarkus.tls.metrics.key-store.p12.path=" + certificate.keystoreFile(),
+                "-Dmooring.metrics.operators." + LAUNCHER + "=" + Secrets.hashed(secrets.operatorToken()));
+        return service(Component.METRICS, ports.metrics(), properties, environment);
     }
 
     private ProcessPlan files() {

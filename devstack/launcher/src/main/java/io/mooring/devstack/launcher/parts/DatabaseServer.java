@@ -35,6 +35,7 @@ public record DatabaseServer(String host, int port, Secrets secrets) {
             "mooring_sync",
             "mooring_messaging",
             "mooring_audit",
+            "mooring_metrics",
             "mooring_cdc",
             "mooring_operator");
 

@@ -15,9 +15,6 @@ public record DeviceRequest(String name, String seq) {
     /** The value of a row of the device's store. */
     public static final String STORE_GET = "store/get";
 
-    /** The value of a metric. */
-    public static final String METRIC_GET = "metric/get";
-
     private static final int MOST_LEVELS = 4;
     private static final Pattern SEQ = Pattern.compile("-?[0-9]{1,19}");
 
