@@ -16,7 +16,8 @@ public final class Catalogue {
             Image.service("sync", 7103),
             Image.service("files", 7104, "/data"),
             Image.service("messaging", 7105),
-            Image.service("audit", 7106, "/data"));
+            Image.service("audit", 7106, "/data"),
+            Image.service("metrics", 7107));
 
     private static final Image BROKER = Image.program(
             "broker",

@@ -60,10 +60,7 @@ final class ApiClient implements AutoCloseable {
 
     /** The metrics' API. */
     static ApiClient metrics(RunningCloud cloud) {
-        return new ApiClient(
-                cloud.metrics(),
-                cloud.folder().secrets().operatorToken(),
-                cloud.folder().tls().resolve("authority.pem"));
+        return new ApiClient(cloud.get("MOORING_METRICS"), cloud.get("MOORING_TOKEN"), cloud.authority());
     }
 
     private static SSLContext trusting(Path authority) {

@@ -191,7 +191,6 @@ public final class ComponentPlans {
     private ProcessPlan metrics() {
         Secrets secrets = folder.secrets();
         Map<String, String> environment = database(Component.METRICS, "mooring_metrics");
-        environment.put("MOORING_ACCESS_MASTER_KEY", secrets.accessMasterKey());
         environment.put("QUARKUS_HTTP_SSL_PORT", Integer.toString(ports.metricsTls()));
         environment.put("QUARKUS_TLS_METRICS_KEY_STORE_P12_PASSWORD", secrets.keystorePassword());
         // Loopback only; health and metrics are asked there.

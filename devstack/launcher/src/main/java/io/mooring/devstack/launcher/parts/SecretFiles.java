@@ -87,6 +87,15 @@ public final class SecretFiles {
                         Secrets.hashed(secrets.operatorToken()),
                         "quarkus.tls.audit.key-store.p12.password",
                         secrets.keystorePassword()));
+        services.put(
+                "metrics",
+                Map.of(
+                        DATABASE_PASSWORD,
+                        secrets.rolePassword("mooring_metrics"),
+                        "mooring.metrics.operators." + LAUNCHER,
+                        Secrets.hashed(secrets.operatorToken()),
+                        "quarkus.tls.metrics.key-store.p12.password",
+                        secrets.keystorePassword()));
         return services;
     }
 
