@@ -1,5 +1,6 @@
 package io.mooring.agent.cloud;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mooring.agent.AgentEvent;
 import io.mooring.agent.SyncControl;
@@ -34,6 +35,7 @@ import org.slf4j.LoggerFactory;
  * no sense is logged, counted and done with.
  */
 public final class RowReceiver {
+    private static final long NO_REQUEST = 0;
     private static final Logger LOG = LoggerFactory.getLogger(RowReceiver.class);
     /** How sync is set, and how far a catch-up is. */
     private static final String CONTROL = "control/sync";
@@ -55,7 +57,7 @@ public final class RowReceiver {
     private final LongAdder bad = new LongAdder();
     private volatile boolean caughtUp;
     private volatile SyncControl control = SyncControl.UNSET;
-    private long request;
+    private long request = NO_REQUEST;
 
     /**
      * @param listener hears of rows, after they are on the disk
@@ -99,6 +101,7 @@ public final class RowReceiver {
 
     void connected() {
         caughtUp = false;
+        request = NO_REQUEST;
         remote.forgetAnswers();
     }
 
@@ -140,8 +143,7 @@ public final class RowReceiver {
                     if (place == null) {
                         throw new BadMessageException("has no updated, or it is no time");
                     }
-                    if (done.path("request").isIntegralNumber()
-                            && done.path("request").longValue() != request) {
+                    if (!isAnswer(done)) {
                         yield false;
                     }
                     control(ControlCodec.after(SyncControl.UNSET, done.path("control")), events);
@@ -180,6 +182,12 @@ public final class RowReceiver {
             bad(message.tail(), "cannot be stored: " + e.getMessage(), events);
         }
         return false;
+    }
+
+    /** Whether it is the answer to the last request; without a number, as far as can be told: to one there is. */
+    private boolean isAnswer(ObjectNode done) {
+        JsonNode number = done.path("request");
+        return number.isIntegralNumber() ? number.longValue() == request : request != NO_REQUEST;
     }
 
     /** The cloud has given all rows of some models: what is here of them besides is no longer. */
@@ -236,7 +244,8 @@ public final class RowReceiver {
             long now)
             throws SQLException {
         boolean fresh = false;
-        for (InFlight.Sent sent : inFlight.landed(acknowledgement.seq(), acknowledgement.keys())) {
+        List<InFlight.Sent> landed = inFlight.landed(acknowledgement.seq(), acknowledgement.keys());
+        for (InFlight.Sent sent : landed) {
             fresh |= queue.now() - sent.writtenMillis() < FRESH_MILLIS;
             String model = sent.row().model();
             String key = sent.row().key();
@@ -264,7 +273,9 @@ public final class RowReceiver {
         } else if (fresh) {
             Expiry.clockBelieved(db);
         }
-        if (acknowledgement.updated() != null) {
+        // The broker may still hold one of a life that this device, wiped or restored since, does not remember: what
+        // it had reached then it has lost.
+        if (acknowledgement.updated() != null && !landed.isEmpty()) {
             SyncProgress.reachedAtLeast(db, acknowledgement.updated(), now);
         }
     }
