@@ -39,6 +39,13 @@ public final class CheckSync implements Callable<Integer> {
     private double minutes;
 
     @Option(
+            names = "--runs",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "So many runs in one cloud, of seed S and those after it (default: ${DEFAULT-VALUE}).")
+    private int runs;
+
+    @Option(
             names = "--history",
             paramLabel = "FILE",
             description = "Where to write what happened, a JSON object a line.")
@@ -60,6 +67,10 @@ public final class CheckSync implements Callable<Integer> {
             System.err.println("check-sync: --minutes is more than 0 and at most " + MOST_MINUTES);
             return 2;
         }
+        if (runs < 1 || (runs > 1 && history != null)) {
+            System.err.println("check-sync: --runs is at least 1, and 1 with --history, which names one file");
+            return 2;
+        }
         long begin = System.nanoTime();
         if (verify != null) {
             try {
@@ -75,19 +86,15 @@ public final class CheckSync implements Callable<Integer> {
     private int run(long begin) throws Exception {
         // Small enough to be typed again.
         long chosen = seed == null ? new SecureRandom().nextInt(1, 1_000_000_000) : seed;
-        Path file = history == null ? Path.of("check-sync-" + chosen + ".jsonl") : history;
-        System.out.println("check-sync: seed=" + chosen + " history=" + file.toAbsolutePath());
         Progress progress = new Progress(System.err, System.console() != null);
         Path data = keep ? Path.of("check-sync-" + chosen + "-data").toAbsolutePath() : null;
         progress.say("a cloud of its own is started");
-        Verdict verdict;
-        try (CheckedCloud cloud = CheckedCloud.start(data);
-                History written = new History(file)) {
-            CheckRun.Size size = CheckRun.Size.of(new Chance(chosen).of("size"));
-            try (CheckRun run = new CheckRun(cloud, written, chosen, progress)) {
-                run.join(chosen, size, number -> new IotoRows());
-                run.trouble(Duration.ofMillis(Math.round(minutes * 60_000)));
-                run.settle();
+        int code = 0;
+        try (CheckedCloud cloud = CheckedCloud.start(data)) {
+            long since = begin;
+            for (int i = 0; i < runs; i++) {
+                code = Math.max(code, run(cloud, chosen + i, progress, since));
+                since = System.nanoTime();
             }
         } catch (InterruptedException e) {
             System.out.println("check-sync: FAILED seed=" + chosen + " interrupted");
@@ -97,9 +104,21 @@ public final class CheckSync implements Callable<Integer> {
             System.out.println("check-sync: FAILED seed=" + chosen + " the run itself: " + e);
             return 1;
         }
+        return code;
+    }
+
+    private int run(CheckedCloud cloud, long chosen, Progress progress, long begin) throws Exception {
+        Path file = history == null ? Path.of("check-sync-" + chosen + ".jsonl") : history;
+        System.out.println("check-sync: seed=" + chosen + " history=" + file.toAbsolutePath());
+        CheckRun.Size size = CheckRun.Size.of(new Chance(chosen).of("size"));
+        try (History written = new History(file);
+                CheckRun run = new CheckRun(cloud, written, chosen, progress)) {
+            run.join(chosen, size, number -> new IotoRows());
+            run.trouble(Duration.ofMillis(Math.round(minutes * 60_000)));
+            run.settle();
+        }
         progress.say("the history is judged");
-        verdict = Verdict.of(file);
-        int code = report(verdict, file, begin);
+        int code = report(Verdict.of(file), file, begin);
         if (code == 0 && history == null && !keep) {
             Files.delete(file);
         }

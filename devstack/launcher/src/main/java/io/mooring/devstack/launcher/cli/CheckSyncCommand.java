@@ -12,7 +12,7 @@ import picocli.CommandLine.Unmatched;
         name = "check-sync",
         description =
                 "Breaks a cloud of its own in every way while devices and SQL write, and checks what sync promises."
-                        + " Options are handed on: --seed S, --minutes M, --history FILE, --keep, --verify FILE.")
+                        + " Options are handed on: --seed S, --minutes M, --runs N, --history FILE, --keep, --verify FILE.")
 final class CheckSyncCommand implements Callable<Integer> {
     @Unmatched
     private List<String> arguments = new ArrayList<>();
