@@ -173,12 +173,13 @@ public class SyncDownHandler {
     public void tell(List<ChangedRow> changes, Indexed indexed) throws Exception {
         List<ChangedRow> complete = completed(changes);
         makeTopics(complete);
+        Map<String, Long> asked = asked(complete);
         Map<String, Addressing> addressing = new HashMap<>();
         List<ProducerRecord<String, byte[]>> records = new ArrayList<>(complete.size());
         int withheld = 0;
         for (ChangedRow change : complete) {
             List<Addressing.Telling> tellings = addressing
-                    .computeIfAbsent(change.cloud().cloud(), cloud -> addressing(cloud, indexed.controls()))
+                    .computeIfAbsent(change.cloud().cloud(), cloud -> addressing(cloud, indexed.controls(), asked))
                     .of(change);
             withheld += tellings.isEmpty() ? 1 : 0;
             if (tellings.isEmpty() && !rowTopics.isEnabled()) {
@@ -207,16 +208,28 @@ public class SyncDownHandler {
         }
     }
 
-    private Addressing addressing(String cloud, Map<String, CloudControl> controls) {
+    /**
+     * When those last asked who wrote what is to be told. Read after it is indexed: who asks later finds it there.
+     */
+    private Map<String, Long> asked(List<ChangedRow> changes) throws SQLException {
+        Set<String> writers =
+                changes.stream().flatMap(change -> change.echoTo().stream()).collect(Collectors.toSet());
+        return writers.isEmpty() ? Map.of() : database.read(connection -> DeviceStore.asked(connection, writers));
+    }
+
+    private Addressing addressing(String cloud, Map<String, CloudControl> controls, Map<String, Long> asked) {
         CloudControl control = controls.getOrDefault(cloud, CloudControl.UNSET);
         Map<String, String> accounts = new HashMap<>();
-        return new Addressing(control, device -> {
-            if (accounts.isEmpty()) {
-                accounts.put("", "");
-                accounts.putAll(accounts(cloud, control.devices().keySet()));
-            }
-            return accounts.get(device);
-        });
+        return new Addressing(
+                control,
+                device -> {
+                    if (accounts.isEmpty()) {
+                        accounts.put("", "");
+                        accounts.putAll(accounts(cloud, control.devices().keySet()));
+                    }
+                    return accounts.get(device);
+                },
+                asked);
     }
 
     private Map<String, String> accounts(String cloud, Set<String> devices) {

@@ -55,7 +55,17 @@ public class SyncUpHandler {
      * @param record where it came from
      * @param message what it says
      */
-    public record Received(UplinkRecord record, UplinkCodec.SyncUp message) {}
+    public record Received(UplinkRecord record, UplinkCodec.SyncUp message) {
+        /** Some of its changes, as a message of the same number. */
+        public Received part(int from, int to) {
+            return new Received(record, message.part(from, to));
+        }
+
+        /** The same, with all its changes refused. */
+        public Received refusing(String code, String detail) {
+            return new Received(record, message.refusing(code, detail));
+        }
+    }
 
     /**
      * A change that was not taken.
@@ -145,6 +155,11 @@ public class SyncUpHandler {
                     outbox.add(exchange.audit(OutboxStore.nextAuditPosition(connection)));
                 }
                 OutboxStore.add(connection, outbox);
+                if (!claims.isEmpty()) {
+                    DeviceStore.noteAsked(
+                            connection,
+                            claims.stream().map(DeviceStore.Claim::device).toList());
+                }
                 if (!outcome.refused().isEmpty()) {
                     deadLetters.write(outcome.refused());
                 }

@@ -5,6 +5,7 @@ import io.mooring.contracts.schema.Model;
 import io.mooring.contracts.schema.Scope;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class Addressing {
     private final CloudControl control;
     private final Function<String, @Nullable String> accounts;
+    private final Map<String, Long> asked;
 
     /**
      * One telling.
@@ -30,10 +32,12 @@ public final class Addressing {
     /**
      * @param accounts the account of a device that has something of its own set, or null if it has none; asked
      *     only where it matters
+     * @param asked as {@link ChangedRow#echoTo(Map)} has it
      */
-    public Addressing(CloudControl control, Function<String, @Nullable String> accounts) {
+    public Addressing(CloudControl control, Function<String, @Nullable String> accounts, Map<String, Long> asked) {
         this.control = control;
         this.accounts = accounts;
+        this.asked = asked;
     }
 
     /** Who hears of a change. */
@@ -41,7 +45,7 @@ public final class Addressing {
         Model model = change.layout().model();
         TableView common = control.view(model);
         Receiver group = common.direction().goesDown() ? receiver(change, common.rows()) : null;
-        String writer = change.echoTo().orElse("");
+        String writer = change.echoTo(asked).orElse("");
         Set<String> others = common.rows() == RowFilter.OWN
                 ? control.readersOf(model, change.row().key().owner())
                 : control.exceptions(model);

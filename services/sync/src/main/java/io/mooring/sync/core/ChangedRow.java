@@ -4,6 +4,7 @@ import io.mooring.contracts.clock.HybridTimestamp;
 import io.mooring.contracts.schema.Scope;
 import io.mooring.contracts.sync.RowClock;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -14,9 +15,11 @@ import java.util.Optional;
  * @param row the row afterwards
  * @param kind what happened
  * @param offset its place in the stream
+ * @param lsn its place in the write-ahead log; 0 if it has none
  * @param complete whether all of the row is as the change made it; if not it must be looked up, as it is now
  */
-public record ChangedRow(CloudSchema cloud, TableLayout layout, Row row, Kind kind, long offset, boolean complete) {
+public record ChangedRow(
+        CloudSchema cloud, TableLayout layout, Row row, Kind kind, long offset, long lsn, boolean complete) {
     /** What happened to the row, as the protocol says it. */
     public enum Kind {
         INSERT,
@@ -48,6 +51,16 @@ public record ChangedRow(CloudSchema cloud, TableLayout layout, Row row, Kind ki
         return certain ? Optional.of(latest.writer()) : Optional.empty();
     }
 
+    /**
+     * The same, but for a device that asked what it missed after it wrote this: it may have lost it, restored from an old
+     * copy since, and the answer leaves out what the stream had not brought by then.
+     *
+     * @param asked where the write-ahead log was when devices last asked, as far as they did
+     */
+    public Optional<String> echoTo(Map<String, Long> asked) {
+        return echoTo().filter(device -> lsn > asked.getOrDefault(device, 0L));
+    }
+
     private static boolean isAllBy(RowClock clock, String writer) {
         return (clock.base() == null || clock.base().writer().equals(writer))
                 && (clock.removed() == null || clock.removed().writer().equals(writer))
@@ -56,6 +69,6 @@ public record ChangedRow(CloudSchema cloud, TableLayout layout, Row row, Kind ki
 
     /** The same change with the row as it was looked up. */
     public ChangedRow with(Row found) {
-        return new ChangedRow(cloud, layout, found, kind, offset, false);
+        return new ChangedRow(cloud, layout, found, kind, offset, lsn, false);
     }
 }

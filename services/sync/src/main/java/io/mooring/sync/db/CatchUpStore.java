@@ -94,13 +94,17 @@ public final class CatchUpStore {
 
     private CatchUpStore() {}
 
-    /** Notes requests; of a device's several only the last. */
+    /**
+     * Notes requests; of a device's several only the last. While one is not met, a later one can ask for no less: the device
+     * cannot have got further meanwhile, except by what an earlier life of it was told.
+     */
     public static void request(Connection connection, List<CatchUp> requests) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
                 INSERT INTO sync.catch_up (device, cloud, account, since, origin, request)
                 SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
                 ON CONFLICT (device) DO UPDATE SET cloud = excluded.cloud, account = excluded.account,
-                  since = excluded.since, origin = excluded.origin, request = excluded.request, asked_for = true,
+                  since = CASE WHEN catch_up.asked_for THEN least(catch_up.since COLLATE "C", excluded.since COLLATE "C")
+                    ELSE excluded.since END, origin = excluded.origin, request = excluded.request, asked_for = true,
                   requested = now(),
                 """ + ANEW)) {
             Object[][] columns = {

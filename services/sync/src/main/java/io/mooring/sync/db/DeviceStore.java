@@ -129,6 +129,34 @@ public final class DeviceStore {
     }
 
     /**
+     * Notes where the write-ahead log is, once all is written that devices sent before they said where they stand: what
+     * they wrote before that they may have lost since. Last in its transaction.
+     */
+    public static void noteAsked(Connection connection, Collection<String> ids) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                UPDATE sync.device_claim SET asked_lsn = pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')
+                WHERE device = ANY (?)""")) {
+            statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
+            statement.executeUpdate();
+        }
+    }
+
+    /** Where the write-ahead log was when devices last asked; those that never did are left out. */
+    public static Map<String, Long> asked(Connection connection, Collection<String> ids) throws SQLException {
+        Map<String, Long> asked = new HashMap<>();
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT device, asked_lsn FROM sync.device_claim WHERE device = ANY (?)")) {
+            statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    asked.put(result.getString(1), result.getLong(2));
+                }
+            }
+        }
+        return asked;
+    }
+
+    /**
      * Where devices stand for certain: at the end of the catch-up that met their last request, or else where they said
      * themselves. Of those that never asked, nothing is known.
      */

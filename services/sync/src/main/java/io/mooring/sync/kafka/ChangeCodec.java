@@ -36,10 +36,15 @@ public final class ChangeCodec {
      * @param cloud whose table it is of
      * @param table the table
      * @param op {@code c}, {@code u}, {@code d} or {@code r}, as Debezium has it
+     * @param lsn its place in the write-ahead log; 0 if it has none
      * @param after the row afterwards, or null
      */
     public record Event(
-            String cloud, String table, String op, @Nullable JsonNode after) {}
+            String cloud,
+            String table,
+            String op,
+            long lsn,
+            @Nullable JsonNode after) {}
 
     private ChangeCodec() {}
 
@@ -59,6 +64,7 @@ public final class ChangeCodec {
                 schema.substring(SCHEMA_PREFIX.length()),
                 source.path("table").asText(""),
                 root.path("op").asText(""),
+                source.path("lsn").asLong(),
                 after.isObject() ? after : null));
     }
 
@@ -74,7 +80,7 @@ public final class ChangeCodec {
             return Optional.empty();
         }
         if (event.table().equals("_tombstone")) {
-            return grave(after, cloud, offset);
+            return grave(event, after, cloud, offset);
         }
         TableLayout layout = cloud.layoutOfTable(event.table());
         if (layout == null) {
@@ -105,10 +111,10 @@ public final class ChangeCodec {
             case "u" -> ChangedRow.Kind.MODIFY;
             default -> ChangedRow.Kind.UPSERT;
         };
-        return Optional.of(new ChangedRow(cloud, layout, row, kind, offset, complete));
+        return Optional.of(new ChangedRow(cloud, layout, row, kind, offset, event.lsn(), complete));
     }
 
-    private static Optional<ChangedRow> grave(JsonNode after, CloudSchema cloud, long offset) {
+    private static Optional<ChangedRow> grave(Event event, JsonNode after, CloudSchema cloud, long offset) {
         TableLayout layout = cloud.layout(after.path("model").asText(""));
         if (layout == null) {
             return Optional.empty();
@@ -121,7 +127,7 @@ public final class ChangeCodec {
                 key,
                 text(after.path("account_id")),
                 RowState.removed(HybridTimestamp.parse(after.path("clock").asText(""))));
-        return Optional.of(new ChangedRow(cloud, layout, row, ChangedRow.Kind.REMOVE, offset, true));
+        return Optional.of(new ChangedRow(cloud, layout, row, ChangedRow.Kind.REMOVE, offset, event.lsn(), true));
     }
 
     private static boolean isUnavailable(JsonNode cell) {

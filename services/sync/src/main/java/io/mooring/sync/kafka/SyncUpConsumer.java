@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 public class SyncUpConsumer {
     private static final Logger LOG = Logger.getLogger(SyncUpConsumer.class);
 
+    private static final String NOT_STORABLE = "not-storable";
+
     /** What is merged in one transaction: what is read takes more than ten times as much memory as its JSON. */
     private static final int MAX_BATCH_BYTES = 256 * 1024;
 
@@ -88,7 +90,7 @@ public class SyncUpConsumer {
         }
     }
 
-    /** Has changes merged; if the data itself is at fault, finds the message that is. */
+    /** Has changes merged; if the data itself is at fault, finds the message that is, and its change. */
     private void take(Batch batch, List<SyncUpHandler.Received> received) {
         try {
             SyncUpHandler.Outcome outcome = persistence.until(
@@ -104,19 +106,38 @@ public class SyncUpConsumer {
                 take(batch, received.subList(0, half));
                 take(batch, received.subList(half, received.size()));
             } else if (received.size() == 1) {
-                LOG.errorf(
-                        e,
-                        "a message cannot be stored: %s",
-                        received.getFirst().record().origin());
-                batch.dead(received.getFirst().record(), "not-storable", String.valueOf(e.getMessage()));
-                if (!batch.claims.isEmpty()) {
-                    // Catch-ups wait for them.
-                    take(batch, List.of());
-                }
+                takeApart(batch, received.getFirst(), e);
             } else {
                 throw e;
             }
         }
+    }
+
+    /** The change at fault is refused, the others of its message are taken: each part is acknowledged by its number. */
+    private void takeApart(Batch batch, SyncUpHandler.Received received, RuntimeException fault) {
+        int changes = received.message().entries().size();
+        if (changes > 1) {
+            take(batch, List.of(received.part(0, changes / 2)));
+            take(batch, List.of(received.part(changes / 2, changes)));
+        } else if (changes == 1 && received.message().entries().getFirst().change() != null) {
+            LOG.errorf(fault, "a change cannot be stored: %s", received.record().origin());
+            take(batch, List.of(received.refusing(NOT_STORABLE, detail(fault))));
+        } else {
+            LOG.errorf(
+                    fault, "a message cannot be answered: %s", received.record().origin());
+            batch.dead(received.record(), NOT_STORABLE, detail(fault));
+            if (!batch.claims.isEmpty()) {
+                // Catch-ups wait for them.
+                take(batch, List.of());
+            }
+        }
+    }
+
+    /** For the device as well: what the database says of its tables is for the log. */
+    private static String detail(RuntimeException fault) {
+        return fault.getCause() instanceof SQLException sql
+                ? "the database does not take it (SQLSTATE " + sql.getSQLState() + ")"
+                : "the service cannot take it";
     }
 
     /** SQLSTATE classes 22, 23 and 54, or a bug: it would be so each time. */

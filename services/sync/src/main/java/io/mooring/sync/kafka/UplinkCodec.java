@@ -60,7 +60,22 @@ public final class UplinkCodec {
      * @param entries its changes in order, at most {@link #MAX_CHANGES}
      * @param leftOut the keys of those beyond; they are not taken, and not acknowledged
      */
-    public record SyncUp(String seq, List<Entry> entries, List<String> leftOut) {}
+    public record SyncUp(String seq, List<Entry> entries, List<String> leftOut) {
+        /** Some of its changes; the last part says what was left out. */
+        public SyncUp part(int from, int to) {
+            return new SyncUp(seq, entries.subList(from, to), to == entries.size() ? leftOut : List.of());
+        }
+
+        /** The same, with all its changes refused. */
+        public SyncUp refusing(String code, String detail) {
+            return new SyncUp(
+                    seq,
+                    entries.stream()
+                            .map(entry -> refused(key(entry.source()), code, detail, entry.source()))
+                            .toList(),
+                    leftOut);
+        }
+    }
 
     private UplinkCodec() {}
 

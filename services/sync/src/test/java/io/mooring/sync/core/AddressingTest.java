@@ -3,6 +3,7 @@ package io.mooring.sync.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mooring.contracts.clock.HybridTimestamp;
+import io.mooring.contracts.mqtt.Receiver;
 import io.mooring.contracts.schema.Direction;
 import io.mooring.contracts.sync.RowClock;
 import io.mooring.contracts.sync.RowState;
@@ -37,6 +38,7 @@ class AddressingTest {
             """
             Mine: {sync: 'both'}, Ours: {sync: 'both'}, Everyones: {sync: 'down'}""");
     private static final Map<String, String> ACCOUNTS = Map.of("A1", "a", "A2", "a", "B1", "b");
+    private static final long LSN = 1_000;
     private static final List<String> DEVICES = List.of("A1", "A2", "B1", "N1");
 
     private static ChangedRow change(String model, String owner, @Nullable String account, HybridTimestamp... writes) {
@@ -47,7 +49,7 @@ class AddressingTest {
         }
         Row row =
                 new Row(new RowKey(model, owner, "sk"), account, new RowState<>(RowClock.of(clocks), new TreeMap<>()));
-        return new ChangedRow(CLOUD, layout, row, ChangedRow.Kind.MODIFY, 1, true);
+        return new ChangedRow(CLOUD, layout, row, ChangedRow.Kind.MODIFY, 1, LSN, true);
     }
 
     private static HybridTimestamp by(String writer, long millis) {
@@ -55,7 +57,7 @@ class AddressingTest {
     }
 
     private static List<String> told(CloudControl control, ChangedRow change) {
-        return new Addressing(control, ACCOUNTS::get)
+        return new Addressing(control, ACCOUNTS::get, Map.of())
                 .of(change).stream()
                         .map(telling ->
                                 telling.receiver() + (telling.except().isEmpty() ? "" : " but " + telling.except()))
@@ -93,6 +95,16 @@ class AddressingTest {
         // A2 may have written last, with the earlier clock.
         assertThat(told(CloudControl.UNSET, change("Ours", "a", "a", by("A1", 2), by("A2", 1))))
                 .containsExactly("account/a");
+    }
+
+    @Test
+    void tellsWhoWroteItBeforeItLastAsked() {
+        ChangedRow change = change("Ours", "a", "a", by("A1", 2));
+
+        assertThat(new Addressing(CloudControl.UNSET, ACCOUNTS::get, Map.of("A1", LSN)).of(change))
+                .containsExactly(new Telling(new Receiver.Account("a"), Set.of()));
+        assertThat(new Addressing(CloudControl.UNSET, ACCOUNTS::get, Map.of("A1", LSN - 1, "A2", LSN)).of(change))
+                .containsExactly(new Telling(new Receiver.Account("a"), Set.of("A1")));
     }
 
     @Test
@@ -167,7 +179,7 @@ class AddressingTest {
         ChangedRow change = change(model, owner, account, by(writer, 1));
 
         Map<String, Integer> heard = new HashMap<>();
-        for (Telling telling : new Addressing(control, ACCOUNTS::get).of(change)) {
+        for (Telling telling : new Addressing(control, ACCOUNTS::get, Map.of()).of(change)) {
             for (String hearer : DEVICES) {
                 String own = ACCOUNTS.get(hearer);
                 boolean addressed = Arrays.asList("device/" + hearer, "account/" + own, "account/all")

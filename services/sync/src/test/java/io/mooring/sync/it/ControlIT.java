@@ -148,6 +148,13 @@ class ControlIT {
         assertThat(keys(device, "sync/INSERT")).isEmpty();
         assertThat(state(device).path("catchUp").path("since").asText()).isEqualTo(THEN);
 
+        // What it asks before it is answered can be no less.
+        String place = state(device).path("streamPosition").asText();
+        cloud.send(device, "acct8", "db/syncDown", "{\"timestamp\":\"" + place + "\"}");
+        Awaitility.await()
+                .until(() -> cloud.downlink().of(device, "sync/SYNCDOWN").size() == 3);
+        assertThat(state(device).path("catchUp").path("since").asText()).isEqualTo(THEN);
+
         put("/devices/" + device, "{\"paused\":false}");
 
         awaitKey(device, "sync/UPSERT", "sensor#missed");

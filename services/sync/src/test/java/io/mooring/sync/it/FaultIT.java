@@ -86,6 +86,48 @@ class FaultIT {
     }
 
     @Test
+    void tellsARestoredDeviceWhatItWroteThoughTheStreamBringsItLater() throws Exception {
+        String device = cloud.device("acct1");
+        cloud.syncDown(device, "1970-01-01T00:00:00.000Z");
+        String place = cloud.downlink()
+                .await(device, "sync/SYNCDOWN", done -> true)
+                .path("updated")
+                .asText();
+        cloud.stack().stop(Component.CONNECT);
+        cloud.syncUp(device, 1, sensor("forgotten"));
+        cloud.ack(device, 1);
+
+        // Restored from an old copy, it asks from where it stood then, and is answered without what is not indexed yet.
+        cloud.syncDown(device, place);
+        Awaitility.await()
+                .until(() -> cloud.downlink().of(device, "sync/SYNCDOWN").size() == 2);
+        assertThat(sensors(device, "sync/UPSERT")).isEmpty();
+        cloud.syncUp(device, 2, sensor("remembered"));
+        cloud.ack(device, 2);
+        cloud.stack().start(Component.CONNECT);
+
+        cloud.sql("INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'last')", device);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(sensors(device, "sync/INSERT"))
+                        .containsExactly("sensor#forgotten", "sensor#last"));
+    }
+
+    /** What it was told of its own; what is everybody's is other tests' matter. */
+    private List<String> sensors(String device, String tail) {
+        return cloud.downlink().of(device, tail).stream()
+                .map(row -> row.path("sk").asText())
+                .filter(sk -> sk.startsWith("sensor#"))
+                .toList();
+    }
+
+    private static String sensor(String id) {
+        return """
+                {"cmd":"create","key":"sensor#%1$s","item":{"_type":"Sensor","sk":"sensor#%1$s","id":"%1$s","label":"x",
+                 "updated":"2026-11-20T10:00:00.000Z"}}""".formatted(id);
+    }
+
+    @Test
     void beginsAnewWhenTheSlotIsLost() throws Exception {
         String device = cloud.device("acct1");
         cloud.sql("INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'before')", device);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mooring.contracts.clock.HybridTimestamp;
 import io.mooring.contracts.kafka.Topic;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -188,6 +190,43 @@ class SyncUpIT {
                 .isEqualTo("unusable-value");
         cloud.reader(Topic.SYNC_UPLINK.deadLetterName(cloud.stack().topicsPrefix()))
                 .awaitTold(told -> told.code().equals("not-json"));
+    }
+
+    @Test
+    void refusesWhatTheDatabaseDoesNotTakeAndGoesOnWithTheRest() throws Exception {
+        String device = cloud.device("acct1");
+        try (Connection connection = cloud.stack().connection("postgres");
+                Statement statement = connection.createStatement()) {
+            statement.execute("ALTER TABLE cloud_main.sensor ADD CONSTRAINT odd CHECK (label <> 'odd') NOT VALID");
+            try {
+                cloud.syncUp(
+                        device,
+                        5,
+                        sensor("create", "one", "\"label\":\"x\",\"updated\":\"" + THEN + "\""),
+                        sensor("create", "odd", "\"label\":\"odd\",\"updated\":\"" + THEN + "\""),
+                        sensor("create", "two", "\"label\":\"y\",\"updated\":\"" + THEN + "\""));
+
+                JsonNode refused = cloud.downlink()
+                        .await(device, "sync/SYNC", ack -> ack.has("refused"))
+                        .path("refused");
+                assertThat(refused.findValuesAsText("key")).containsExactly("sensor#odd");
+                assertThat(refused.findValuesAsText("code")).containsExactly("not-storable");
+            } finally {
+                statement.execute("ALTER TABLE cloud_main.sensor DROP CONSTRAINT odd");
+            }
+        }
+
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(cloud.downlink().of(device, "sync/SYNC").stream()
+                                .peek(ack ->
+                                        assertThat(ack.path("seq").asLong()).isEqualTo(5))
+                                .flatMap(ack -> ack.path("keys").valueStream())
+                                .map(JsonNode::asText))
+                        .containsExactlyInAnyOrder("sensor#one", "sensor#odd", "sensor#two"));
+        assertThat(cloud.query("SELECT sk FROM cloud_main.sensor WHERE device_id = ? ORDER BY sk", device))
+                .containsExactly("sensor#one", "sensor#two");
+        cloud.reader(Topic.SYNC_UPLINK.deadLetterName(cloud.stack().topicsPrefix()))
+                .awaitTold(told -> told.code().equals("not-storable"));
     }
 
     @Test
