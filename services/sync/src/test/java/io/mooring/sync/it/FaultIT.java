@@ -109,8 +109,8 @@ class FaultIT {
         cloud.sql("INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'last')", device);
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(sensors(device, "sync/INSERT"))
-                        .containsExactly("sensor#forgotten", "sensor#last"));
+                .untilAsserted(() ->
+                        assertThat(sensors(device, "sync/INSERT")).containsExactly("sensor#forgotten", "sensor#last"));
     }
 
     /** What it was told of its own; what is everybody's is other tests' matter. */
