@@ -3,6 +3,7 @@ package io.mooring.devstack.launcher.parts;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.devstack.launcher.process.StartException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,11 +16,15 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** The topics of the contracts, which nobody makes by asking for them. */
 public final class KafkaTopics {
     /** Somebody should look at dead letters before they vanish. */
     private static final Duration DEAD_LETTERS_KEPT = Duration.ofDays(30);
+
+    private static final Duration LEADERS_WITHIN = Duration.ofSeconds(30);
+    private static final Duration PAUSE = Duration.ofMillis(100);
 
     private KafkaTopics() {}
 
@@ -55,7 +60,8 @@ public final class KafkaTopics {
 
     /**
      * The question goes to the leader of each partition, again and again until there is one. A
-     * producer that is early is refused, and then sends out of order what it sends again.
+     * producer that is early is refused, and then sends out of order what it sends again. A broker may not have heard of a
+     * topic yet that the controller has made, which the client does not take for a reason to ask again.
      */
     private static void awaitLeaders(Admin admin, List<NewTopic> topics)
             throws InterruptedException, ExecutionException {
@@ -65,7 +71,19 @@ public final class KafkaTopics {
                 ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
             }
         }
-        admin.listOffsets(ends).all().get();
+        Instant until = Instant.now().plus(LEADERS_WITHIN);
+        while (true) {
+            try {
+                admin.listOffsets(ends).all().get();
+                return;
+            } catch (ExecutionException early) {
+                if (!(early.getCause() instanceof UnknownTopicOrPartitionException)
+                        || Instant.now().isAfter(until)) {
+                    throw early;
+                }
+                Thread.sleep(PAUSE);
+            }
+        }
     }
 
     private static List<NewTopic> wanted(String prefix, short copies) {
