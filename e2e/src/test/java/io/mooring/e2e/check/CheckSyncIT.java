@@ -46,8 +46,7 @@ class CheckSyncIT {
         }
     }
 
-    // Not in every build yet: with base-protocol devices whose clocks are off it still finds a row that does not
-    // settle.
+    // Not in every build yet: it has not been seen to pass.
     @EnabledIfSystemProperty(named = "mooring.long", matches = "true")
     @Test
     void keepsItsPromisesWhateverBreaks() throws Exception {
