@@ -1,17 +1,19 @@
 package io.mooring.messaging;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.contracts.audit.AuditCaller;
+import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;
+import io.mooring.messaging.access.AccessConfig;
 import io.mooring.messaging.core.Caller;
 import io.mooring.messaging.db.Outbox;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /** Tells the audit trail what callers changed, in the transaction of the change. The form is CloudTrail's. */
@@ -20,9 +22,11 @@ public class Trail {
     private static final int MAX_VALUE = 256;
 
     private final TopicNames topics;
+    private final String region;
 
-    public Trail(TopicNames topics) {
+    public Trail(TopicNames topics, AccessConfig config) {
         this.topics = topics;
+        this.region = config.region();
     }
 
     /**
@@ -39,28 +43,18 @@ public class Trail {
             Map<String, String> parameters,
             Instant now)
             throws SQLException {
-        ObjectNode json = Json.object()
-                .put("eventVersion", "1.11")
-                .put("eventID", UUID.randomUUID().toString())
-                .put("eventTime", now.truncatedTo(ChronoUnit.SECONDS).toString())
-                .put("eventSource", "messaging.mooring")
-                .put("eventName", action)
-                .put("eventType", "AwsApiCall")
-                .put("eventCategory", "Management")
-                .put("readOnly", false)
-                .put("managementEvent", true);
-        json.putObject("userIdentity")
-                .put("type", caller.isOperator() ? "Operator" : "Application")
-                .put("principalId", caller.name());
-        ObjectNode asked = json.putObject("requestParameters").put("cloud", cloud);
-        parameters.forEach((name, value) ->
-                asked.put(name, value.length() <= MAX_VALUE ? value : value.substring(0, MAX_VALUE) + "…"));
+        Map<String, String> asked = new TreeMap<>(parameters);
+        asked.replaceAll((name, value) -> value.length() <= MAX_VALUE ? value : value.substring(0, MAX_VALUE) + "…");
+        asked.put("cloud", cloud);
+        AuditCaller who = new AuditCaller(caller.isOperator() ? "Operator" : "Application", caller.name(), "", "", "");
+        Map<String, ?> record = AuditRecord.done(action, who, asked, Map.of(), now)
+                .toCloudTrail(UUID.randomUUID(), "messaging", region, Outbox.nextAuditPosition(connection));
         Outbox.add(
                 connection,
                 List.of(new Outbox.Message(
                         topics.of(Topic.AUDIT_EVENT),
                         Outbox.SOURCE,
-                        json.toString(),
+                        Json.write(record),
                         EventTypes.AUDIT,
                         action,
                         cloud,

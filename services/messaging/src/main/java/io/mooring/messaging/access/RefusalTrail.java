@@ -1,10 +1,12 @@
 package io.mooring.messaging.access;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.contracts.audit.AuditCaller;
+import io.mooring.contracts.audit.AuditCounter;
+import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;
+import io.mooring.messaging.Json;
 import io.mooring.messaging.TopicNames;
 import io.mooring.messaging.db.Outbox;
 import io.mooring.messaging.kafka.RecordProducer;
@@ -15,6 +17,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -26,6 +29,8 @@ public class RefusalTrail {
     private final RecordProducer producer;
     private final String topic;
     private final String region;
+    private final AuditCounter counter =
+            new AuditCounter(Outbox.SOURCE, UUID.randomUUID().toString());
     private final Clock clock = Clock.systemUTC();
 
     /**
@@ -49,12 +54,12 @@ public class RefusalTrail {
      * @throws IOException if Kafka could not be told
      */
     public void refused(Refusal refusal) throws IOException {
-        String id = UUID.randomUUID().toString();
+        UUID id = UUID.randomUUID();
         Instant now = clock.instant();
         ProducerRecord<String, byte[]> record = new ProducerRecord<>(
-                topic, Outbox.SOURCE, value(id, now, refusal).toString().getBytes(StandardCharsets.UTF_8));
+                topic, Outbox.SOURCE, value(id, now, refusal).getBytes(StandardCharsets.UTF_8));
         header(record, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
-        header(record, EventHeaders.ID, id);
+        header(record, EventHeaders.ID, id.toString());
         header(record, EventHeaders.SOURCE, Outbox.SOURCE);
         header(record, EventHeaders.TYPE, EventTypes.AUDIT);
         header(record, EventHeaders.SUBJECT, refusal.action());
@@ -70,30 +75,19 @@ public class RefusalTrail {
         }
     }
 
-    private ObjectNode value(String id, Instant now, Refusal refusal) {
-        ObjectNode value = JsonNodeFactory.instance.objectNode().put("eventVersion", "1.11");
-        value.putObject("userIdentity")
-                .put("type", refusal.who().isEmpty() ? "Unknown" : "AssumedRole")
-                .put("principalId", refusal.who())
-                .put("userName", refusal.who());
-        value.put("eventTime", now.truncatedTo(ChronoUnit.SECONDS).toString())
-                .put("eventSource", "messaging.mooring")
-                .put("eventName", refusal.action())
-                .put("awsRegion", region)
-                .put("sourceIPAddress", refusal.address())
-                .put("errorCode", refusal.errorCode())
-                .put("errorMessage", refusal.errorMessage());
-        value.putObject("requestParameters").put("resource", refusal.resource());
-        value.putNull("responseElements");
-        value.put("requestID", id)
-                .put("eventID", id)
-                .put(
-                        "readOnly",
-                        refusal.action().startsWith("Get") || refusal.action().startsWith("List"))
-                .put("eventType", "AwsApiCall")
-                .put("managementEvent", false)
-                .put("eventCategory", "Data");
-        return value;
+    private String value(UUID id, Instant now, Refusal refusal) {
+        AuditCaller caller = new AuditCaller(
+                refusal.who().isEmpty() ? "Unknown" : "AssumedRole", refusal.who(), "", refusal.address(), "");
+        AuditRecord record = AuditRecord.refused(
+                        refusal.action(),
+                        caller,
+                        Map.of("resource", refusal.resource()),
+                        refusal.errorCode(),
+                        refusal.errorMessage(),
+                        now)
+                .as(AuditRecord.Kind.API_CALL, AuditRecord.Category.DATA);
+        boolean reads = refusal.action().startsWith("Get") || refusal.action().startsWith("List");
+        return Json.write((reads ? record.asRead() : record).toCloudTrail(id, "messaging", region, counter.next()));
     }
 
     private static void header(ProducerRecord<String, byte[]> record, String name, String value) {

@@ -1,9 +1,11 @@
 package io.mooring.messaging.db;
 
+import io.mooring.contracts.audit.AuditPosition;
 import io.mooring.contracts.kafka.EventHeaders;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -51,6 +53,19 @@ public final class Outbox {
         """;
 
     private Outbox() {}
+
+    /**
+     * The number of the audit record that this transaction is about to send. The row stays locked until the transaction
+     * ends: numbers are committed in their order, and none is left out.
+     */
+    public static AuditPosition nextAuditPosition(Connection connection) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(
+                        "UPDATE messaging.audit_sequence SET last = last + 1 RETURNING epoch, last");
+                ResultSet row = update.executeQuery()) {
+            row.next();
+            return new AuditPosition(SOURCE, row.getString(1), row.getLong(2));
+        }
+    }
 
     /** Says something, in order, if the transaction commits. */
     public static void add(Connection connection, List<Message> messages) throws SQLException {
