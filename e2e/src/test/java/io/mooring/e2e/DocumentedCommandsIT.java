@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -97,6 +98,27 @@ class DocumentedCommandsIT {
                 .contains("\"delta\":{\"lamp\":\"on\"}")
                 .contains("\"lastSeen\"")
                 .containsPattern("revoked\n401\n.* released\n");
+    }
+
+    @Test
+    void theFactoryGetsClaimIdsAsAListAndAsCodes() throws Exception {
+        needs("jq");
+        Path list = folder.resolve("ids.csv");
+        Path codes = folder.resolve("codes");
+
+        run("bash", "-euo", "pipefail", write("claims.sh", """
+                product=$(./mooring product create thermostat --json | jq -r .id)
+                ./mooring claims issue --product $product --count 3 --secrets --csv %s --qr %s
+                """.formatted(list, codes)));
+
+        List<String> lines = Files.readAllLines(list);
+        assertThat(lines).hasSize(4).first().isEqualTo("id,secret");
+        assertThat(lines.subList(1, 4)).doesNotHaveDuplicates().allMatch(line -> line.matches("[0-9A-Z]{10},\\S{20,}"));
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(list)))
+                .isEqualTo("rw-------");
+        for (String line : lines.subList(1, 4)) {
+            assertThat(codes.resolve(line.substring(0, 10) + ".svg")).content().startsWith("<svg");
+        }
     }
 
     @Test

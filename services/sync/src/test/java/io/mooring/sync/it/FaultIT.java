@@ -94,17 +94,21 @@ class FaultIT {
                 .path("updated")
                 .asText();
         cloud.stack().stop(Component.CONNECT);
-        cloud.syncUp(device, 1, sensor("forgotten"));
-        cloud.ack(device, 1);
+        try {
+            cloud.syncUp(device, 1, sensor("forgotten"));
+            cloud.ack(device, 1);
 
-        // Restored from an old copy, it asks from where it stood then, and is answered without what is not indexed yet.
-        cloud.syncDown(device, place);
-        Awaitility.await()
-                .until(() -> cloud.downlink().of(device, "sync/SYNCDOWN").size() == 2);
-        assertThat(sensors(device, "sync/UPSERT")).isEmpty();
-        cloud.syncUp(device, 2, sensor("remembered"));
-        cloud.ack(device, 2);
-        cloud.stack().start(Component.CONNECT);
+            // Restored from an old copy, it asks from where it stood then, and is answered without what is not indexed
+            // yet.
+            cloud.syncDown(device, place);
+            Awaitility.await()
+                    .until(() -> cloud.downlink().of(device, "sync/SYNCDOWN").size() == 2);
+            assertThat(sensors(device, "sync/UPSERT")).isEmpty();
+            cloud.syncUp(device, 2, sensor("remembered"));
+            cloud.ack(device, 2);
+        } finally {
+            cloud.stack().start(Component.CONNECT);
+        }
 
         cloud.sql("INSERT INTO cloud_main.sensor (device_id, id) VALUES (?, 'last')", device);
         Awaitility.await()
