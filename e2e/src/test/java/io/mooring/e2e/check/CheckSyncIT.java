@@ -1,6 +1,7 @@
 package io.mooring.e2e.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mooring.e2e.verdict.Verdict;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,9 +31,11 @@ class CheckSyncIT {
     /** So many, that one writer who comes along later cannot put them all right again. */
     private static final int WRONG_ROWS = 3;
 
+    private static final int MOST_RUNS = 4;
+
     private static CheckedCloud cloud;
 
-    private final long seed = Long.getLong("mooring.seed", new SecureRandom().nextInt(1, 1_000_000_000));
+    private long seed = Long.getLong("mooring.seed", new SecureRandom().nextInt(1, 1_000_000_000));
 
     @BeforeAll
     static void start() throws Exception {
@@ -66,7 +70,7 @@ class CheckSyncIT {
 
     @Test
     void findsADeviceThatForgetsRemovals() throws Exception {
-        Verdict verdict = withOneThatIs(new ForgetsRemovals());
+        Verdict verdict = withOneThatIs(ForgetsRemovals::new);
 
         assertThat(verdict.failures())
                 .as("seed %d", seed)
@@ -77,7 +81,7 @@ class CheckSyncIT {
 
     @Test
     void findsADeviceThatTakesWhatComesLast() throws Exception {
-        Verdict verdict = withOneThatIs(new TakesWhatComesLast());
+        Verdict verdict = withOneThatIs(TakesWhatComesLast::new);
 
         assertThat(verdict.failures())
                 .as("seed %d", seed)
@@ -85,8 +89,23 @@ class CheckSyncIT {
                 .noneSatisfy(failure -> assertThat(failure).startsWith("device I1"));
     }
 
-    /** Nothing breaks, and device I0 is wrong; device I1 is right, and is to be in step with the cloud all the same. */
-    private Verdict withOneThatIs(Wrong wrong) throws Exception {
+    /**
+     * Nothing breaks, and device I0 is wrong; device I1 is right, and is to be in step with the cloud all the same. What I0 has
+     * wrong may be put right by what others wrote last: then there is nothing to find, and another seed is taken.
+     */
+    private Verdict withOneThatIs(Supplier<Wrong> bug) throws Exception {
+        for (int run = 0; run < MOST_RUNS; run++) {
+            Wrong wrong = bug.get();
+            Path file = runWith(wrong);
+            if (wrong.count() > 0) {
+                return Verdict.of(file);
+            }
+            seed++;
+        }
+        return fail("in %d runs up to seed %d device I0 was wrong in nothing that stood", MOST_RUNS, seed);
+    }
+
+    private Path runWith(Wrong wrong) throws Exception {
         Path file = history(wrong.getClass().getSimpleName());
         try (History history = new History(file);
                 CheckRun run = new CheckRun(cloud, history, seed, new Progress(System.out, false))) {
@@ -94,10 +113,7 @@ class CheckSyncIT {
             run.trouble(TO_BE_WRONG, false, () -> wrong.count() >= WRONG_ROWS);
             run.settle(device -> !device.startsWith("I0"));
         }
-        assertThat(wrong.count())
-                .as("what device I0 has wrong, of seed %d", seed)
-                .isPositive();
-        return Verdict.of(file);
+        return file;
     }
 
     private Path history(String what) {
