@@ -18,8 +18,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -141,10 +141,10 @@ public class QueryHandler {
                         total.sketch()));
     }
 
-    /** The numbers of the series that are asked for, by what they are grouped by. */
+    /** The numbers of the series that are asked for, by what they are grouped by, in its order. */
     private static Map<Dimensions, List<Long>> groups(Connection connection, Question question) throws SQLException {
         String groupBy = question.groupBy();
-        Map<Dimensions, List<Long>> groups = new LinkedHashMap<>();
+        Map<Dimensions, List<Long>> groups = new TreeMap<>(Comparator.comparing(Dimensions::text));
         if (groupBy == null) {
             Long id = SeriesStore.find(connection, List.of(question.of())).get(question.of());
             groups.put(question.of().dimensions(), id == null ? List.of() : List.of(id));
