@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -147,19 +148,7 @@ public final class ComponentPlans {
                 "MOORING_PROVISIONING_CERTIFICATES_TOKEN", secrets.serviceToken("provisioning", "certificates"));
         environment.put("MOORING_ACCESS_MASTER_KEY", secrets.accessMasterKey());
         environment.put("MOORING_PROVISIONING_KEYS_FILES_URL", "https://localhost:" + ports.filesTls());
-        environment.put("QUARKUS_HTTP_SSL_PORT", Integer.toString(ports.api()));
-        environment.put(
-                "QUARKUS_TLS_DEVICES_KEY_STORE_P12_PASSWORD", folder.secrets().keystorePassword());
-        // Loopback only; health and metrics are asked there.
-        environment.put("QUARKUS_HTTP_INSECURE_REQUESTS", "enabled");
-        return service(Component.PROVISIONING, ports.provisioning(), devicesTls(), environment);
-    }
-
-    /** The same file as the broker's, replaced whole, and read again while the service runs. */
-    private List<String> devicesTls() {
-        return List.of(
-                "-Dquarkus.http.tls-configuration-name=devices",
-                "-Dquarkus.tls.devices.key-store.p12.path=" + certificate.keystoreFile());
+        return tlsService(Component.PROVISIONING, ports.provisioning(), "devices", ports.api(), List.of(), environment);
     }
 
     private ProcessPlan sync() {
@@ -177,29 +166,19 @@ public final class ComponentPlans {
         Secrets secrets = folder.secrets();
         Map<String, String> environment = database(Component.MESSAGING, "mooring_messaging");
         environment.put("MOORING_ACCESS_MASTER_KEY", secrets.accessMasterKey());
-        environment.put("QUARKUS_HTTP_SSL_PORT", Integer.toString(ports.messagingTls()));
-        environment.put("QUARKUS_TLS_APPLICATIONS_KEY_STORE_P12_PASSWORD", secrets.keystorePassword());
-        // Loopback only; health and metrics are asked there.
-        environment.put("QUARKUS_HTTP_INSECURE_REQUESTS", "enabled");
-        List<String> properties = List.of(
-                "-Dquarkus.http.tls-configuration-name=applications",
-                "-Dquarkus.tls.applications.key-store.p12.path=" + certificate.keystoreFile(),
-                "-Dmooring.messaging.operators." + LAUNCHER + "=" + Secrets.hashed(secrets.operatorToken()));
-        return service(Component.MESSAGING, ports.messaging(), properties, environment);
+        return tlsService(
+                Component.MESSAGING,
+                ports.messaging(),
+                "applications",
+                ports.messagingTls(),
+                operator("messaging"),
+                environment);
     }
 
     private ProcessPlan metrics() {
-        Secrets secrets = folder.secrets();
         Map<String, String> environment = database(Component.METRICS, "mooring_metrics");
-        environment.put("QUARKUS_HTTP_SSL_PORT", Integer.toString(ports.metricsTls()));
-        environment.put("QUARKUS_TLS_METRICS_KEY_STORE_P12_PASSWORD", secrets.keystorePassword());
-        // Loopback only; health and metrics are asked there.
-        environment.put("QUARKUS_HTTP_INSECURE_REQUESTS", "enabled");
-        List<String> properties = List.of(
-                "-Dquarkus.http.tls-configuration-name=metrics",
-                "-Dquarkus.tls.metrics.key-store.p12.path=" + certificate.keystoreFile(),
-                "-Dmooring.metrics.operators." + LAUNCHER + "=" + Secrets.hashed(secrets.operatorToken()));
-        return service(Component.METRICS, ports.metrics(), properties, environment);
+        return tlsService(
+                Component.METRICS, ports.metrics(), "metrics", ports.metricsTls(), operator("metrics"), environment);
     }
 
     private ProcessPlan files() {
@@ -207,14 +186,7 @@ public final class ComponentPlans {
         Map<String, String> environment = new HashMap<>();
         environment.put("MOORING_ACCESS_MASTER_KEY", secrets.accessMasterKey());
         environment.put("MOORING_FILES_FOLDER", folder.of("files").toString());
-        environment.put("QUARKUS_HTTP_SSL_PORT", Integer.toString(ports.filesTls()));
-        environment.put("QUARKUS_TLS_FILES_KEY_STORE_P12_PASSWORD", secrets.keystorePassword());
-        // Loopback only; health and metrics are asked there.
-        environment.put("QUARKUS_HTTP_INSECURE_REQUESTS", "enabled");
-        List<String> tls = List.of(
-                "-Dquarkus.http.tls-configuration-name=files",
-                "-Dquarkus.tls.files.key-store.p12.path=" + certificate.keystoreFile());
-        return service(Component.FILES, ports.files(), tls, environment);
+        return tlsService(Component.FILES, ports.files(), "files", ports.filesTls(), List.of(), environment);
     }
 
     private ProcessPlan audit() {
@@ -223,15 +195,7 @@ public final class ComponentPlans {
         environment.put("MOORING_AUDIT_FOLDER", folder.of("audit").toString());
         environment.put("MOORING_AUDIT_MASTER_KEY", secrets.auditMasterKey());
         environment.put("MOORING_ACCESS_MASTER_KEY", secrets.accessMasterKey());
-        environment.put("QUARKUS_HTTP_SSL_PORT", Integer.toString(ports.auditTls()));
-        environment.put("QUARKUS_TLS_AUDIT_KEY_STORE_P12_PASSWORD", secrets.keystorePassword());
-        // Loopback only; health and metrics are asked there.
-        environment.put("QUARKUS_HTTP_INSECURE_REQUESTS", "enabled");
-        List<String> properties = List.of(
-                "-Dquarkus.http.tls-configuration-name=audit",
-                "-Dquarkus.tls.audit.key-store.p12.path=" + certificate.keystoreFile(),
-                "-Dmooring.audit.operators." + LAUNCHER + "=" + Secrets.hashed(secrets.operatorToken()));
-        return service(Component.AUDIT, ports.audit(), properties, environment);
+        return tlsService(Component.AUDIT, ports.audit(), "audit", ports.auditTls(), operator("audit"), environment);
     }
 
     private ProcessPlan program(
@@ -241,6 +205,39 @@ public final class ComponentPlans {
         command.addAll(arguments);
         Readiness ready = new Readiness.Says(component.label() + " ready on port " + ports.of(component));
         return plan(component, command, environment, ready);
+    }
+
+    /** Whom a service takes for an operator: the launcher, by the hash of its token. */
+    private List<String> operator(String service) {
+        return List.of("-Dmooring." + service + ".operators." + LAUNCHER + "="
+                + Secrets.hashed(folder.secrets().operatorToken()));
+    }
+
+    /**
+     * A service with a TLS port beside its plain one. Its certificate is the same file as the broker's, replaced whole, and
+     * read again while the service runs.
+     *
+     * @param tls what the service calls its TLS configuration
+     */
+    private ProcessPlan tlsService(
+            Component component,
+            int httpPort,
+            String tls,
+            int tlsPort,
+            List<String> properties,
+            Map<String, String> environment) {
+        Map<String, String> all = new HashMap<>(environment);
+        all.put("QUARKUS_HTTP_SSL_PORT", Integer.toString(tlsPort));
+        all.put(
+                "QUARKUS_TLS_" + tls.toUpperCase(Locale.ROOT) + "_KEY_STORE_P12_PASSWORD",
+                folder.secrets().keystorePassword());
+        // Loopback only; health and metrics are asked there.
+        all.put("QUARKUS_HTTP_INSECURE_REQUESTS", "enabled");
+        List<String> with = new ArrayList<>(List.of(
+                "-Dquarkus.http.tls-configuration-name=" + tls,
+                "-Dquarkus.tls." + tls + ".key-store.p12.path=" + certificate.keystoreFile()));
+        with.addAll(properties);
+        return service(component, httpPort, with, all);
     }
 
     private ProcessPlan service(
