@@ -83,6 +83,8 @@ public final class SecretFiles {
                         secrets.rolePassword("mooring_audit"),
                         "mooring.audit.master-key",
                         secrets.auditMasterKey(),
+                        ACCESS_MASTER_KEY,
+                        secrets.accessMasterKey(),
                         "mooring.audit.operators." + LAUNCHER,
                         Secrets.hashed(secrets.operatorToken()),
                         "quarkus.tls.audit.key-store.p12.password",
