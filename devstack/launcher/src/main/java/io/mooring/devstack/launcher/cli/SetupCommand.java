@@ -1,5 +1,6 @@
 package io.mooring.devstack.launcher.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import io.mooring.devstack.launcher.parts.DatabaseServer;
 import io.mooring.devstack.launcher.parts.KafkaTopics;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -43,10 +45,21 @@ final class SetupCommand {
     @Command(name = "secrets", description = "Makes what secrets are missing, and writes what each container reads.")
     int secrets(
             @Option(names = "--into", paramLabel = "DIR", required = true, description = "A folder of folders.")
-                    Path into)
+                    Path into,
+            @Option(
+                            names = "--of",
+                            paramLabel = "NAME",
+                            description = "Only what one container reads, there itself; its secrets must be there.")
+                    @Nullable
+                    String container)
             throws IOException {
-        SecretFiles.write(Secrets.in(secrets), into);
-        System.out.println("the secrets are in " + secrets);
+        if (container == null) {
+            SecretFiles.write(Secrets.in(secrets), into);
+            System.out.println("the secrets are in " + secrets);
+        } else {
+            SecretFiles.write(SecretFiles.of(container, Secrets.in(secrets)), into);
+            System.out.println("what " + container + " is told is in " + into);
+        }
         return 0;
     }
 
@@ -106,7 +119,9 @@ final class SetupCommand {
             @Option(names = "--names", split = ",", required = true, description = "As which the servers are reached.")
                     List<String> names,
             @Option(names = "--authority", paramLabel = "URL", required = true) String authority,
-            @Option(names = "--http-port", defaultValue = "7191", description = "Of /q/health/ready.") int port)
+            @Option(names = "--http-port", defaultValue = "7191", description = "Of /q/health/ready.") int port,
+            @Option(names = "--only-trust", description = "Only whom servers trust: their certificate is another's.")
+                    boolean onlyTrust)
             throws IOException, InterruptedException {
         Secrets opened = Secrets.in(secrets);
         ServerCertificate certificate = new ServerCertificate(
@@ -116,9 +131,10 @@ final class SetupCommand {
                 authority,
                 opened.serviceToken("launcher", "certificates"),
                 Clock.systemUTC());
+        Sign good = onlyTrust ? certificate::knowsWhomToTrust : certificate::isGood;
         HttpServer server = HttpServer.create(new InetSocketAddress(port), 0);
         server.createContext("/q/health/", exchange -> {
-            boolean well = exchange.getRequestURI().getPath().endsWith("live") || certificate.isGood();
+            boolean well = exchange.getRequestURI().getPath().endsWith("live") || good.isThere();
             try (exchange) {
                 exchange.sendResponseHeaders(well ? 200 : 503, -1);
             }
@@ -127,7 +143,7 @@ final class SetupCommand {
         String trouble = "";
         while (!Thread.currentThread().isInterrupted()) {
             try {
-                if (certificate.isGood()) {
+                if (onlyTrust || certificate.isGood()) {
                     certificate.refreshTrust();
                 } else {
                     certificate.renew();
@@ -140,7 +156,7 @@ final class SetupCommand {
                     trouble = String.valueOf(away.getMessage());
                 }
             }
-            Thread.sleep(certificate.isGood() ? PERIOD : PAUSE);
+            Thread.sleep(good.isThere() ? PERIOD : PAUSE);
         }
         return 0;
     }
@@ -164,6 +180,34 @@ final class SetupCommand {
                         .asText();
                 Files.writeString(token, made + "\n");
             }
+        }
+        return 0;
+    }
+
+    @Command(
+            name = "product",
+            description = "Makes a product, or gives one of that name a new token, for a device that proves the cloud.")
+    int product(
+            @Option(names = "--into", paramLabel = "DIR", required = true, description = "Where the token is written.")
+                    Path into,
+            @Option(names = "--name", defaultValue = "helm-test") String name)
+            throws IOException {
+        try (ApiClient api = ApiClient.of(RunningCloud.elsewhere(System.getenv(), secrets))) {
+            String token = "";
+            for (JsonNode product : api.get("/api/v1/products").path("products")) {
+                if (product.path("name").asText().equals(name)) {
+                    String id = product.path("id").asText();
+                    token = api.post("/api/v1/products/" + ApiClient.encoded(id) + "/rotation", Map.of())
+                            .path("token")
+                            .asText();
+                }
+            }
+            if (token.isEmpty()) {
+                token = api.post("/api/v1/products", Map.of("name", name))
+                        .path("token")
+                        .asText();
+            }
+            Files.writeString(into.resolve("product-token"), token + "\n");
         }
         return 0;
     }

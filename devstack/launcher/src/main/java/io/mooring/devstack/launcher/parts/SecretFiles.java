@@ -8,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -22,12 +23,12 @@ public final class SecretFiles {
 
     private SecretFiles() {}
 
-    /** The properties of each service, by its name, that are secret. */
-    public static Map<String, Map<String, String>> properties(Secrets secrets) {
-        Map<String, Map<String, String>> services = new LinkedHashMap<>();
+    /** The properties of each service, by its name, that are secret. Whoever asks for one needs only its secrets. */
+    private static Map<String, Supplier<Map<String, String>>> properties(Secrets secrets) {
+        Map<String, Supplier<Map<String, String>>> services = new LinkedHashMap<>();
         services.put(
                 "certificate-authority",
-                Map.of(
+                () -> Map.of(
                         DATABASE_PASSWORD,
                         secrets.rolePassword("mooring_certificates"),
                         "mooring.certificates.master-key",
@@ -38,7 +39,7 @@ public final class SecretFiles {
                         Secrets.hashed(secrets.serviceToken(LAUNCHER, "certificates"))));
         services.put(
                 "provisioning",
-                Map.of(
+                () -> Map.of(
                         DATABASE_PASSWORD,
                         secrets.rolePassword("mooring_provisioning"),
                         "mooring.provisioning.operator.password",
@@ -53,14 +54,14 @@ public final class SecretFiles {
                         secrets.keystorePassword()));
         services.put(
                 "sync",
-                Map.of(
+                () -> Map.of(
                         DATABASE_PASSWORD,
                         secrets.rolePassword("mooring_sync"),
                         "mooring.sync.clients." + LAUNCHER,
                         Secrets.hashed(secrets.serviceToken(LAUNCHER, "sync"))));
         services.put(
                 "messaging",
-                Map.of(
+                () -> Map.of(
                         DATABASE_PASSWORD,
                         secrets.rolePassword("mooring_messaging"),
                         "mooring.messaging.operators." + LAUNCHER,
@@ -71,14 +72,14 @@ public final class SecretFiles {
                         secrets.keystorePassword()));
         services.put(
                 "files",
-                Map.of(
+                () -> Map.of(
                         ACCESS_MASTER_KEY,
                         secrets.accessMasterKey(),
                         "quarkus.tls.files.key-store.p12.password",
                         secrets.keystorePassword()));
         services.put(
                 "audit",
-                Map.of(
+                () -> Map.of(
                         DATABASE_PASSWORD,
                         secrets.rolePassword("mooring_audit"),
                         "mooring.audit.master-key",
@@ -91,7 +92,7 @@ public final class SecretFiles {
                         secrets.keystorePassword()));
         services.put(
                 "metrics",
-                Map.of(
+                () -> Map.of(
                         DATABASE_PASSWORD,
                         secrets.rolePassword("mooring_metrics"),
                         "mooring.metrics.operators." + LAUNCHER,
@@ -101,6 +102,25 @@ public final class SecretFiles {
         return services;
     }
 
+    /** The files of each container, by its name and theirs, made when they are asked for. */
+    private static Map<String, Map<String, Supplier<String>>> containers(Secrets secrets) {
+        Map<String, Map<String, Supplier<String>>> containers = new TreeMap<>();
+        properties(secrets)
+                .forEach((service, properties) ->
+                        containers.put(service, Map.of(PROPERTIES, () -> text(properties.get()))));
+        containers.put("postgresql", Map.of("password", () -> secrets.rolePassword(DatabaseServer.SUPERUSER)));
+        containers.put("connect", Map.of("cdc-password", () -> secrets.rolePassword("mooring_cdc")));
+        containers.put("broker", Map.of("keystore-password", secrets::keystorePassword));
+        containers.put(
+                "certificates",
+                Map.of(
+                        "keystore-password",
+                        secrets::keystorePassword,
+                        "token-launcher-to-certificates",
+                        () -> secrets.serviceToken(LAUNCHER, "certificates")));
+        return containers;
+    }
+
     /**
      * All files there are to be, by their paths below the folder: {@code sync/application.properties}.
      *
@@ -108,12 +128,25 @@ public final class SecretFiles {
      */
     public static Map<String, String> all(Secrets secrets) {
         Map<String, String> files = new TreeMap<>();
-        properties(secrets).forEach((service, properties) -> files.put(service + "/" + PROPERTIES, text(properties)));
-        files.put("postgresql/password", secrets.rolePassword(DatabaseServer.SUPERUSER));
-        files.put("connect/cdc-password", secrets.rolePassword("mooring_cdc"));
-        files.put("broker/keystore-password", secrets.keystorePassword());
-        files.put("certificates/keystore-password", secrets.keystorePassword());
-        files.put("certificates/token-launcher-to-certificates", secrets.serviceToken(LAUNCHER, "certificates"));
+        containers(secrets)
+                .forEach((container, contents) ->
+                        contents.forEach((name, content) -> files.put(container + "/" + name, content.get())));
+        return files;
+    }
+
+    /**
+     * The files of one container, by their names.
+     *
+     * @param secrets of which no others than that container's are looked at
+     * @throws IllegalArgumentException if there is no such container
+     */
+    public static Map<String, String> of(String container, Secrets secrets) {
+        Map<String, Supplier<String>> contents = containers(secrets).get(container);
+        if (contents == null) {
+            throw new IllegalArgumentException("nothing secret is told to " + container);
+        }
+        Map<String, String> files = new TreeMap<>();
+        contents.forEach((name, content) -> files.put(name, content.get()));
         return files;
     }
 
@@ -121,7 +154,12 @@ public final class SecretFiles {
     public static void write(Secrets secrets, Path folder) throws IOException {
         // Roles that no container signs in as are people's.
         DatabaseServer.ROLES.forEach(secrets::rolePassword);
-        for (Map.Entry<String, String> file : all(secrets).entrySet()) {
+        write(all(secrets), folder);
+    }
+
+    /** Writes files, by their names, below a folder; each is replaced whole. */
+    public static void write(Map<String, String> files, Path folder) throws IOException {
+        for (Map.Entry<String, String> file : files.entrySet()) {
             Path target = folder.resolve(file.getKey());
             Files.createDirectories(target.resolveSibling("."));
             Path fresh = target.resolveSibling(target.getFileName() + ".new");

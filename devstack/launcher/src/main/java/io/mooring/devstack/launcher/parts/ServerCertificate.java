@@ -106,6 +106,11 @@ public final class ServerCertificate {
         }
     }
 
+    /** Whether there is a trust store, however old: authorities of before stay in it while they count. */
+    public boolean knowsWhomToTrust() {
+        return Files.isRegularFile(truststoreFile());
+    }
+
     /** Makes a new key and has a certificate issued for it; writes all files. */
     public void renew() throws InterruptedException {
         try {
