@@ -156,7 +156,8 @@ CREATE OR REPLACE FUNCTION public.mooring_ensure_slot()
 AS $function$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = 'mooring') THEN
-    PERFORM pg_create_logical_replication_slot('mooring', 'pgoutput');
+    -- To be kept on standbys as well, where they are told to (sync_replication_slots).
+    PERFORM pg_create_logical_replication_slot('mooring', 'pgoutput', temporary => false, twophase => false, failover => true);
   END IF;
 END
 $function$;

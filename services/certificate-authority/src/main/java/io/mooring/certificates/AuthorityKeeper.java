@@ -1,5 +1,6 @@
 package io.mooring.certificates;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.mooring.certificates.core.AuthorityName;
 import io.mooring.certificates.core.AuthorityRules;
 import io.mooring.certificates.core.Outcome;
@@ -47,7 +48,9 @@ class AuthorityKeeper {
             ForeignAuthorities foreign,
             AuthorityRules rules,
             Journal journal,
+            MeterRegistry metrics,
             Clock clock) {
+        metrics.gauge("mooring.certificates.authority.end.seconds", this, AuthorityKeeper::firstEndSeconds);
         this.transactions = transactions;
         this.store = store;
         this.maker = maker;
@@ -81,6 +84,14 @@ class AuthorityKeeper {
         KnownAuthorities fresh = transactions.call(connection -> load(connection, clock.instant()));
         lastKnown = fresh;
         return fresh;
+    }
+
+    /** By what was known last: whoever reads metrics waits for no database. */
+    private double firstEndSeconds() {
+        KnownAuthorities last = lastKnown;
+        return last == null
+                ? Double.NaN
+                : last.firstEnd(clock.instant()).map(Instant::getEpochSecond).map(Long::doubleValue).orElse(Double.NaN);
     }
 
     private KnownAuthorities load(Connection connection, Instant now) throws SQLException {

@@ -4,6 +4,8 @@ import io.mooring.certificates.core.AuthorityName;
 import io.mooring.certificates.x509.Authority;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,6 +57,16 @@ final class KnownAuthorities {
         return all.stream()
                 .filter(one -> one.name().equals(name) && one.isValid(now))
                 .toList();
+    }
+
+    /** When the first name will have nobody left who signs under it, if nobody follows. */
+    Optional<Instant> firstEnd(Instant now) {
+        Map<AuthorityName, Instant> ends = new HashMap<>();
+        all.stream()
+                .filter(one -> one.isValid(now))
+                .forEach(one -> ends.merge(
+                        one.name(), one.certificate().getNotAfter().toInstant(), (a, b) -> a.isAfter(b) ? a : b));
+        return ends.values().stream().min(Comparator.naturalOrder());
     }
 
     Optional<Authority> find(UUID id) {

@@ -11,6 +11,7 @@ import io.mooring.devstack.launcher.place.Secrets;
 import io.mooring.devstack.launcher.process.StartException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -137,6 +138,19 @@ final class SetupCommand {
             boolean well = exchange.getRequestURI().getPath().endsWith("live") || good.isThere();
             try (exchange) {
                 exchange.sendResponseHeaders(well ? 200 : 503, -1);
+            }
+        });
+        server.createContext("/q/metrics", exchange -> {
+            byte[] body = certificate
+                    .end()
+                    .map(end -> "# TYPE mooring_server_certificate_end_seconds gauge\n"
+                            + "mooring_server_certificate_end_seconds " + end.getEpochSecond() + "\n")
+                    .orElse("")
+                    .getBytes(StandardCharsets.UTF_8);
+            try (exchange) {
+                exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4");
+                exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
+                exchange.getResponseBody().write(body);
             }
         });
         server.start();

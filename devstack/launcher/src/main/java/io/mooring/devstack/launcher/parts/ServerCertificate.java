@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -95,8 +96,7 @@ public final class ServerCertificate {
             }
         }
         try {
-            X509Certificate leaf =
-                    certificates(Files.readString(certificateFile())).getFirst();
+            X509Certificate leaf = leaf();
             Instant from = leaf.getNotBefore().toInstant();
             Instant until = leaf.getNotAfter().toInstant();
             Duration left = Duration.between(clock.instant(), until);
@@ -104,6 +104,19 @@ public final class ServerCertificate {
         } catch (IOException | GeneralSecurityException unreadable) {
             return false;
         }
+    }
+
+    /** When the certificate ends; empty while there is none. */
+    public Optional<Instant> end() {
+        try {
+            return Optional.of(leaf().getNotAfter().toInstant());
+        } catch (IOException | GeneralSecurityException unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    private X509Certificate leaf() throws IOException, GeneralSecurityException {
+        return certificates(Files.readString(certificateFile())).getFirst();
     }
 
     /** Whether there is a trust store, however old: authorities of before stay in it while they count. */
