@@ -72,7 +72,7 @@ class AgreementTest {
             }
         }
         Installation installation = Installation.find();
-        DataFolder folder = DataFolder.look(Files.createDirectories(scratch.resolve("data")));
+        DataFolder folder = DataFolder.take(scratch.resolve("data"));
         Files.createDirectories(scratch.resolve("secrets"));
         secrets = Secrets.in(scratch.resolve("secrets"));
         Ports ports = Ports.standard(0);

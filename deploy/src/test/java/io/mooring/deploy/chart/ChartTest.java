@@ -64,21 +64,19 @@ class ChartTest {
     @MethodSource("helms")
     void refusesWhatItDoesNotKnow(Helm helm) throws Exception {
         String trial = Helm.CHART.resolve("ci/trial.yaml").toString();
-        for (String wrong : List.of(
-                "kafka.bootstrapServer=a:1",
-                "services.syncc.replicas=2",
-                "services.sync.replicas=many",
-                "services.sync.host=sync.example.org",
-                "services.files.replicas=2",
-                "exposure.kind=gateway",
-                "images.prefix=mooring")) {
-            String[] more = wrong.startsWith("services.sync.host") ? new String[] {"--set", "exposure.kind=ingress"} : new String[0];
-            List<String> line = new ArrayList<>(
-                    List.of("template", "cloud", Helm.CHART.toString(), "--kube-version=1.34", "-f", trial, "--set", wrong));
-            line.addAll(List.of(more));
-            Helm.Said said = helm.run(line.toArray(String[]::new));
-            assertThat(said.code()).as(wrong + ": " + said.output()).isNotZero();
-            assertThat(said.output()).contains(wrong.split("[.=]")[1]);
+        Map<String, String> wrong = Map.of(
+                "kafka.bootstrapServer=a:1", "bootstrapServer",
+                "services.syncc.replicas=2", "there is no such service",
+                "services.sync.replicas=many", "replicas",
+                "services.sync.host=sync.example.org", "nothing of this service is for the world",
+                "services.files.replicas=2", "more than one needs a bucket",
+                "exposure.kind=gateway", "parentRefs",
+                "images.prefix=mooring", "prefix");
+        for (Map.Entry<String, String> one : wrong.entrySet()) {
+            Helm.Said said = helm.run(
+                    "template", "cloud", Helm.CHART.toString(), "--kube-version=1.34", "-f", trial, "--set", one.getKey());
+            assertThat(said.code()).as(one.getKey()).isNotZero();
+            assertThat(said.output()).contains(one.getValue());
         }
     }
 
