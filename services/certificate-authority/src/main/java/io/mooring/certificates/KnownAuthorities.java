@@ -65,7 +65,7 @@ final class KnownAuthorities {
         all.stream()
                 .filter(one -> one.isValid(now))
                 .forEach(one -> ends.merge(
-                        one.name(), one.certificate().getNotAfter().toInstant(), (a, b) -> a.isAfter(b) ? a : b));
+                        one.name(), one.validity().notAfter(), (a, b) -> a.isAfter(b) ? a : b));
         return ends.values().stream().min(Comparator.naturalOrder());
     }
 
