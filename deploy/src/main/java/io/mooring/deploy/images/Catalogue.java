@@ -21,7 +21,7 @@ public final class Catalogue {
 
     private static final Image BROKER = Image.program(
             "broker",
-            "devstack/broker/target",
+            "devstack/broker",
             "mooring-devstack-broker.jar",
             Map.of("mqtt-bridge/target/mooring-mqtt-bridge.zip", "/app/mooring-mqtt-bridge.zip"),
             List.of("-cp", "/app/mooring-devstack-broker.jar:/app/lib/*", "io.mooring.devstack.broker.BrokerMain"),
@@ -40,7 +40,7 @@ public final class Catalogue {
 
     private static final Image CONNECT = Image.program(
             "connect",
-            "devstack/connect/target",
+            "devstack/connect",
             "mooring-devstack-connect.jar",
             Map.of(),
             List.of("-cp", "/app/mooring-devstack-connect.jar:/app/lib/*", "io.mooring.devstack.connect.ConnectMain"),
@@ -50,7 +50,7 @@ public final class Catalogue {
 
     private static final Image AGENT = Image.program(
             "device-agent",
-            "device-agent/target",
+            "device-agent",
             "mooring-device-agent.jar",
             Map.of(),
             List.of("-jar", "/app/mooring-device-agent.jar"),
@@ -60,7 +60,7 @@ public final class Catalogue {
 
     private static final Image TOOLS = Image.program(
             "tools",
-            "devstack/launcher/target",
+            "devstack/launcher",
             "mooring-devstack-launcher.jar",
             Map.of(
                     "deploy/postgresql/bootstrap.sql", "/app/deploy/postgresql/bootstrap.sql",
@@ -92,6 +92,7 @@ public final class Catalogue {
         SERVICES.forEach(service -> folders.add("/prepared/" + service.name()));
         return new Image(
                 tools.name(),
+                tools.module(),
                 tools.layers(),
                 tools.program(),
                 tools.arguments(),

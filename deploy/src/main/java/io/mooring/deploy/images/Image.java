@@ -8,6 +8,7 @@ import java.util.Optional;
  * One image: what is in it, and what it runs.
  *
  * @param name past the common part: {@code sync} of {@code mooring/sync}
+ * @param module the folder of the module whose build it holds
  * @param layers from what changes least to what changes most
  * @param program what the JVM runs, as its arguments
  * @param arguments of the program, which a container may replace
@@ -17,6 +18,7 @@ import java.util.Optional;
  */
 public record Image(
         String name,
+        String module,
         List<Layer> layers,
         List<String> program,
         List<String> arguments,
@@ -43,9 +45,11 @@ public record Image(
 
     /** A Quarkus service, by the name of its folder and the port of its health. */
     static Image service(String name, int port, String... folders) {
-        String built = "services/" + name + "/target/quarkus-app/";
+        String module = "services/" + name;
+        String built = module + "/target/quarkus-app/";
         return new Image(
                 name,
+                module,
                 List.of(
                         new Layer("libraries", Map.of(built + "lib", "/app/lib")),
                         new Layer("quarkus", Map.of(built + "quarkus", "/app/quarkus")),
@@ -62,15 +66,17 @@ public record Image(
     /** A program with its libraries beside it. */
     static Image program(
             String name,
-            String target,
+            String module,
             String jar,
             Map<String, String> more,
             List<String> program,
             List<String> arguments,
             Optional<Health> health,
             String... folders) {
+        String target = module + "/target";
         return new Image(
                 name,
+                module,
                 List.of(
                         new Layer("libraries", Map.of(target + "/lib", "/app/lib")),
                         new Layer("program", with(more, target + "/" + jar, "/app/" + jar))),

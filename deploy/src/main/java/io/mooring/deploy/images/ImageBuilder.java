@@ -67,6 +67,7 @@ final class ImageBuilder {
         if (image.health().isPresent()) {
             base.addFileEntriesLayer(probe(image, image.health().get()));
         }
+        base.addFileEntriesLayer(layer("sbom", Map.of(image.module() + "/target/sbom.json", "/sbom/cyclonedx.json")));
         base.addFileEntriesLayer(folders(image.folders()));
         List<String> entry = new ArrayList<>(JVM);
         entry.addAll(image.program());
@@ -108,7 +109,7 @@ final class ImageBuilder {
         for (Map.Entry<String, String> file : new TreeMap<>(files).entrySet()) {
             Path from = root.resolve(file.getKey());
             if (!Files.exists(from)) {
-                throw new IOException(file.getKey() + " is not built yet: run ./mooring build");
+                throw new IOException(file.getKey() + " is not built yet: run ./mooring images");
             }
             try (Stream<Path> below = Files.walk(from)) {
                 for (Path path : below.filter(Files::isRegularFile)
