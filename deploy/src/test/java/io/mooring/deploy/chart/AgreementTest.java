@@ -65,9 +65,11 @@ class AgreementTest {
         compose = withAnchors(Files.readString(root.resolve("docker-compose.yml")));
         chart = new TreeMap<>();
         for (JsonNode manifest : Helm.both().getFirst().rendered(Helm.CHART.resolve("ci/trial.yaml"))) {
-            if (Set.of("Deployment", "StatefulSet").contains(manifest.path("kind").asText())) {
+            if (Set.of("Deployment", "StatefulSet")
+                    .contains(manifest.path("kind").asText())) {
                 chart.put(
-                        manifest.at("/metadata/labels/app.kubernetes.io~1component").asText(),
+                        manifest.at("/metadata/labels/app.kubernetes.io~1component")
+                                .asText(),
                         manifest.at("/spec/template/spec"));
             }
         }
@@ -83,7 +85,8 @@ class AgreementTest {
                 List.of(),
                 "mooring",
                 new Postgresql(installation, folder, ports.postgresql()),
-                new ServerCertificate(scratch, "password", List.of("localhost"), "http://none", "token", Clock.systemUTC()),
+                new ServerCertificate(
+                        scratch, "password", List.of("localhost"), "http://none", "token", Clock.systemUTC()),
                 Map.of(),
                 true);
     }
@@ -99,13 +102,19 @@ class AgreementTest {
         Set<String> images = new TreeSet<>();
         Catalogue.all().forEach(image -> images.add(image.name()));
         Set<String> composed = new TreeSet<>();
-        compose.path("services").forEach(service -> ours(service.path("image").asText().replaceAll("^\\$\\{MOORING_IMAGES:-|}(?=[a-z])", "")
-                .replace("${MOORING_TAG:-0.1.0}", "0.1.0"))
-                .ifPresent(composed::add));
+        compose.path("services")
+                .forEach(service -> ours(service.path("image")
+                                .asText()
+                                .replaceAll("^\\$\\{MOORING_IMAGES:-|}(?=[a-z])", "")
+                                .replace("${MOORING_TAG:-0.1.0}", "0.1.0"))
+                        .ifPresent(composed::add));
         assertThat(composed).isEqualTo(images);
         Set<String> charted = new TreeSet<>(Set.of("device-agent"));
-        chart.values().forEach(pod -> Stream.of("initContainers", "containers").forEach(kind -> pod.path(kind)
-                .forEach(container -> ours(container.path("image").asText()).ifPresent(charted::add))));
+        chart.values()
+                .forEach(pod -> Stream.of("initContainers", "containers")
+                        .forEach(kind -> pod.path(kind)
+                                .forEach(container ->
+                                        ours(container.path("image").asText()).ifPresent(charted::add))));
         assertThat(charted).isEqualTo(images);
         Set<String> services = new TreeSet<>();
         catalogue.path("services").fieldNames().forEachRemaining(services::add);
@@ -116,8 +125,10 @@ class AgreementTest {
     @Test
     void takeTheSamePostgresqlAndKafka() throws IOException {
         JsonNode values = Helm.YAML.readTree(Files.readString(Helm.CHART.resolve("values.yaml")));
-        assertThat(compose.at("/services/postgresql/image").asText()).contains(values.at("/postgresql/trial/image").asText());
-        assertThat(compose.at("/services/kafka/image").asText()).contains(values.at("/kafka/trial/image").asText());
+        assertThat(compose.at("/services/postgresql/image").asText())
+                .contains(values.at("/postgresql/trial/image").asText());
+        assertThat(compose.at("/services/kafka/image").asText())
+                .contains(values.at("/kafka/trial/image").asText());
         Set<String> composed = names(compose.at("/services/kafka/environment"));
         composed.removeIf(name -> name.equals("KAFKA_HEAP_OPTS"));
         assertThat(environment(chart.get("kafka"), "kafka")).containsAll(composed);
@@ -157,18 +168,23 @@ class AgreementTest {
                 .filter(one -> one.name().equals(service))
                 .findFirst()
                 .orElseThrow();
-        assertThat(image.health().orElseThrow().port()).isEqualTo(entry.path("http").asInt());
+        assertThat(image.health().orElseThrow().port())
+                .isEqualTo(entry.path("http").asInt());
         ProcessPlan plan = plan(service);
-        assertThat(plan.environment()).containsEntry("QUARKUS_HTTP_PORT", entry.path("http").asText());
+        assertThat(plan.environment())
+                .containsEntry("QUARKUS_HTTP_PORT", entry.path("http").asText());
         if (entry.has("https")) {
-            assertThat(plan.environment()).containsEntry("QUARKUS_HTTP_SSL_PORT", entry.path("https").asText());
+            assertThat(plan.environment())
+                    .containsEntry("QUARKUS_HTTP_SSL_PORT", entry.path("https").asText());
         }
         String published = compose.at("/services/" + service + "/ports/0").asText();
-        assertThat(published).endsWith(":" + entry.path("https").asText(entry.path("http").asText()));
+        assertThat(published)
+                .endsWith(":" + entry.path("https").asText(entry.path("http").asText()));
         assertThat(entry.path("database").asBoolean()).isEqualTo(properties.containsKey("quarkus.datasource.username"));
         // What is written to is mounted there.
         List<String> folders = new ArrayList<>();
-        compose.at("/services/" + service + "/volumes").forEach(volume -> folders.add(volume.asText().split(":")[1]));
+        compose.at("/services/" + service + "/volumes")
+                .forEach(volume -> folders.add(volume.asText().split(":")[1]));
         assertThat(folders).containsAll(image.folders());
     }
 
@@ -197,7 +213,9 @@ class AgreementTest {
         }
         Set<String> charted = new TreeSet<>();
         catalogue.path("secrets").forEach(secret -> charted.add(secret.asText()));
-        catalogue.path("services").forEach(entry -> entry.path("secrets").forEach(secret -> charted.add(secret.asText())));
+        catalogue
+                .path("services")
+                .forEach(entry -> entry.path("secrets").forEach(secret -> charted.add(secret.asText())));
         assertThat(charted).containsAll(made);
         // Those that are in no container's file.
         charted.removeAll(made);
@@ -205,10 +223,14 @@ class AgreementTest {
         for (String role : DatabaseServer.ROLES) {
             assertThat(made).contains("role-" + role);
         }
-        assertThat(compose.at("/services/secrets/volumes").findValuesAsText("").size()).isZero();
-        SecretFiles.all(Secrets.in(all)).keySet().forEach(file -> assertThat(compose.at("/services/secrets/volumes").toString())
-                .as("a volume for what is told to " + file)
-                .contains("/prepared/" + file.substring(0, file.indexOf('/')) + "\""));
+        assertThat(compose.at("/services/secrets/volumes").findValuesAsText("").size())
+                .isZero();
+        SecretFiles.all(Secrets.in(all))
+                .keySet()
+                .forEach(file -> assertThat(
+                                compose.at("/services/secrets/volumes").toString())
+                        .as("a volume for what is told to " + file)
+                        .contains("/prepared/" + file.substring(0, file.indexOf('/')) + "\""));
     }
 
     @Test
@@ -234,7 +256,8 @@ class AgreementTest {
         List<String> expected = new ArrayList<>(image.arguments());
         expected.set(expected.indexOf("--keystore") + 1, "/server/keystore.p12");
         for (JsonNode manifest : Helm.both().getFirst().rendered(Helm.CHART.resolve("ci/cert-manager.yaml"))) {
-            if (manifest.path("kind").asText().equals("StatefulSet") && manifest.at("/metadata/name").asText().endsWith("broker")) {
+            if (manifest.path("kind").asText().equals("StatefulSet")
+                    && manifest.at("/metadata/name").asText().endsWith("broker")) {
                 List<String> arguments = new ArrayList<>();
                 manifest.at("/spec/template/spec/containers/0/args").forEach(one -> arguments.add(one.asText()));
                 assertThat(arguments).isEqualTo(expected);
@@ -245,7 +268,8 @@ class AgreementTest {
     @Test
     void startConnectAlike() {
         assertThat(names(compose.at("/services/connect/environment"))).isEqualTo(Set.of("MOORING_CDC_PASSWORD_FILE"));
-        assertThat(environment(chart.get("connect"), "connect")).isEqualTo(Set.of("MOORING_CDC_PASSWORD_FILE", "POD_IP"));
+        assertThat(environment(chart.get("connect"), "connect"))
+                .isEqualTo(Set.of("MOORING_CDC_PASSWORD_FILE", "POD_IP"));
         List<String> options = new ArrayList<>();
         compose.at("/services/connect/command").forEach(one -> options.add(one.asText()));
         List<String> charted = new ArrayList<>();
@@ -294,7 +318,8 @@ class AgreementTest {
         Set<String> names = new TreeSet<>();
         for (JsonNode one : pod.path("containers")) {
             if (one.path("name").asText().equals(container)) {
-                one.path("env").forEach(variable -> names.add(variable.path("name").asText()));
+                one.path("env")
+                        .forEach(variable -> names.add(variable.path("name").asText()));
             }
         }
         return names;

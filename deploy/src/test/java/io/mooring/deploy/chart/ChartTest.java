@@ -43,7 +43,8 @@ class ChartTest {
     @ParameterizedTest
     @MethodSource("all")
     void isWhatKubernetesKnows(Helm helm, Path profile) throws Exception {
-        Helm.Said lint = helm.run("lint", "--strict", "--kube-version=1.34", "-f", profile.toString(), Helm.CHART.toString());
+        Helm.Said lint =
+                helm.run("lint", "--strict", "--kube-version=1.34", "-f", profile.toString(), Helm.CHART.toString());
         assertThat(lint.code()).as(lint.output()).isZero();
 
         List<JsonNode> manifests = helm.rendered(profile);
@@ -51,7 +52,8 @@ class ChartTest {
         Set<String> names = new HashSet<>();
         for (JsonNode manifest : manifests) {
             unknown.addAll(KubernetesModel.unknown(manifest));
-            String name = manifest.path("kind").asText() + " " + manifest.at("/metadata/name").asText();
+            String name = manifest.path("kind").asText() + " "
+                    + manifest.at("/metadata/name").asText();
             assertThat(names.add(name)).as("twice: " + name).isTrue();
             assertThat(manifest.at("/metadata/name").asText()).matches("[a-z][a-z0-9-]{0,62}");
         }
@@ -74,7 +76,14 @@ class ChartTest {
                 "images.prefix=mooring", "prefix");
         for (Map.Entry<String, String> one : wrong.entrySet()) {
             Helm.Said said = helm.run(
-                    "template", "cloud", Helm.CHART.toString(), "--kube-version=1.34", "-f", trial, "--set", one.getKey());
+                    "template",
+                    "cloud",
+                    Helm.CHART.toString(),
+                    "--kube-version=1.34",
+                    "-f",
+                    trial,
+                    "--set",
+                    one.getKey());
             assertThat(said.code()).as(one.getKey()).isNotZero();
             assertThat(said.output()).contains(one.getValue());
         }
@@ -119,14 +128,24 @@ class ChartTest {
                     case "PodDisruptionBudget" -> selects(manifest.at("/spec/selector/matchLabels"), name(manifest));
                     case "NetworkPolicy" -> admits(manifest);
                     case "HorizontalPodAutoscaler", "ScaledObject" -> scales(manifest);
-                    case "Ingress" -> manifest.at("/spec/rules").forEach(rule -> rule.at("/http/paths")
-                            .forEach(path -> hasPort(
-                                    path.at("/backend/service/name").asText(),
-                                    path.at("/backend/service/port/name").asText())));
-                    case "HTTPRoute", "TLSRoute" -> manifest.at("/spec/rules").forEach(rule -> rule.path("backendRefs")
-                            .forEach(end -> hasPort(end.path("name").asText(), end.path("port").asText())));
-                    case "BackendTLSPolicy" -> manifest.at("/spec/targetRefs").forEach(target -> hasPort(
-                            target.path("name").asText(), target.path("sectionName").asText()));
+                    case "Ingress" ->
+                        manifest.at("/spec/rules")
+                                .forEach(rule -> rule.at("/http/paths")
+                                        .forEach(path -> hasPort(
+                                                path.at("/backend/service/name").asText(),
+                                                path.at("/backend/service/port/name")
+                                                        .asText())));
+                    case "HTTPRoute", "TLSRoute" ->
+                        manifest.at("/spec/rules")
+                                .forEach(rule -> rule.path("backendRefs")
+                                        .forEach(end -> hasPort(
+                                                end.path("name").asText(),
+                                                end.path("port").asText())));
+                    case "BackendTLSPolicy" ->
+                        manifest.at("/spec/targetRefs")
+                                .forEach(target -> hasPort(
+                                        target.path("name").asText(),
+                                        target.path("sectionName").asText()));
                     default -> {}
                 }
             }
@@ -136,18 +155,32 @@ class ChartTest {
         private void isRestricted(JsonNode pod) {
             JsonNode spec = pod.path("spec");
             String who = pod.at("/metadata/labels").toString();
-            assertThat(spec.at("/securityContext/runAsNonRoot").asBoolean()).as(who).isTrue();
+            assertThat(spec.at("/securityContext/runAsNonRoot").asBoolean())
+                    .as(who)
+                    .isTrue();
             assertThat(spec.at("/securityContext/runAsUser").asInt()).as(who).isPositive();
-            assertThat(spec.at("/securityContext/seccompProfile/type").asText()).as(who).isEqualTo("RuntimeDefault");
-            assertThat(spec.path("automountServiceAccountToken").asBoolean(true)).as(who).isFalse();
+            assertThat(spec.at("/securityContext/seccompProfile/type").asText())
+                    .as(who)
+                    .isEqualTo("RuntimeDefault");
+            assertThat(spec.path("automountServiceAccountToken").asBoolean(true))
+                    .as(who)
+                    .isFalse();
             assertThat(spec.path("hostNetwork").asBoolean()).isFalse();
             for (JsonNode container : containers(pod)) {
                 JsonNode context = container.path("securityContext");
-                assertThat(context.path("allowPrivilegeEscalation").asBoolean(true)).as(who).isFalse();
-                assertThat(context.path("readOnlyRootFilesystem").asBoolean()).as(who).isTrue();
+                assertThat(context.path("allowPrivilegeEscalation").asBoolean(true))
+                        .as(who)
+                        .isFalse();
+                assertThat(context.path("readOnlyRootFilesystem").asBoolean())
+                        .as(who)
+                        .isTrue();
                 assertThat(context.at("/capabilities/drop/0").asText()).as(who).isEqualTo("ALL");
-                assertThat(container.at("/resources/limits/memory").asText()).as(who).isNotEmpty();
-                assertThat(container.at("/resources/requests/cpu").asText()).as(who).isNotEmpty();
+                assertThat(container.at("/resources/limits/memory").asText())
+                        .as(who)
+                        .isNotEmpty();
+                assertThat(container.at("/resources/requests/cpu").asText())
+                        .as(who)
+                        .isNotEmpty();
             }
         }
 
@@ -155,39 +188,52 @@ class ChartTest {
         private void refersToWhatIsThere(JsonNode pod) {
             String who = pod.at("/metadata/labels/app.kubernetes.io~1component").asText();
             Set<String> volumes = new HashSet<>();
-            pod.at("/spec/volumes").forEach(volume -> volumes.add(volume.path("name").asText()));
+            pod.at("/spec/volumes")
+                    .forEach(volume -> volumes.add(volume.path("name").asText()));
             templates(pod).forEach(claim -> volumes.add(name(claim)));
             Set<String> used = new HashSet<>();
             for (JsonNode container : containers(pod)) {
                 Set<String> paths = new HashSet<>();
                 container.path("volumeMounts").forEach(mount -> {
                     used.add(mount.path("name").asText());
-                    assertThat(paths.add(mount.path("mountPath").asText())).as(who + " " + mount).isTrue();
+                    assertThat(paths.add(mount.path("mountPath").asText()))
+                            .as(who + " " + mount)
+                            .isTrue();
                 });
                 Set<String> ports = new HashSet<>();
-                container.path("ports").forEach(port -> ports.add(port.path("name").asText()));
+                container
+                        .path("ports")
+                        .forEach(port -> ports.add(port.path("name").asText()));
                 for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
                     JsonNode asked = container.path(probe);
-                    String port = asked.at("/httpGet/port").asText(asked.at("/tcpSocket/port").asText());
-                    assertThat(asked.isMissingNode() || ports.contains(port)).as(who + " " + asked).isTrue();
+                    String port = asked.at("/httpGet/port")
+                            .asText(asked.at("/tcpSocket/port").asText());
+                    assertThat(asked.isMissingNode() || ports.contains(port))
+                            .as(who + " " + asked)
+                            .isTrue();
                 }
                 container.path("env").forEach(variable -> {
                     JsonNode secret = variable.at("/valueFrom/secretKeyRef");
                     if (!secret.isMissingNode()) {
-                        hasSecret(secret.path("name").asText(), secret.path("key").asText());
+                        hasSecret(
+                                secret.path("name").asText(), secret.path("key").asText());
                     }
                 });
             }
             assertThat(volumes).as(who).isEqualTo(used);
             pod.at("/spec/volumes").forEach(volume -> {
-                volume.at("/projected/sources").forEach(source -> source.at("/secret/items")
-                        .forEach(item -> hasSecret(
-                                source.at("/secret/name").asText(), item.path("key").asText())));
+                volume.at("/projected/sources")
+                        .forEach(source -> source.at("/secret/items")
+                                .forEach(item -> hasSecret(
+                                        source.at("/secret/name").asText(),
+                                        item.path("key").asText())));
                 if (volume.has("secret")) {
                     hasSecret(volume.at("/secret/secretName").asText(), "");
                 }
                 if (volume.has("persistentVolumeClaim")) {
-                    exists("PersistentVolumeClaim", volume.at("/persistentVolumeClaim/claimName").asText());
+                    exists(
+                            "PersistentVolumeClaim",
+                            volume.at("/persistentVolumeClaim/claimName").asText());
                 }
             });
             String account = pod.at("/spec/serviceAccountName").asText();
@@ -199,10 +245,14 @@ class ChartTest {
         private void controls(JsonNode manifest) {
             JsonNode wanted = manifest.at("/spec/selector/matchLabels");
             assertThat(wanted.isEmpty()).isFalse();
-            assertThat(matches(wanted, manifest.at("/spec/template/metadata/labels"))).as(name(manifest)).isTrue();
+            assertThat(matches(wanted, manifest.at("/spec/template/metadata/labels")))
+                    .as(name(manifest))
+                    .isTrue();
             for (JsonNode container : manifest.at("/spec/template/spec/containers")) {
                 for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
-                    assertThat(container.has(probe)).as(name(manifest) + " has a " + probe).isTrue();
+                    assertThat(container.has(probe))
+                            .as(name(manifest) + " has a " + probe)
+                            .isTrue();
                 }
             }
             if (manifest.path("kind").asText().equals("StatefulSet")) {
@@ -217,7 +267,9 @@ class ChartTest {
                     .toList();
             assertThat(behind).as(name(service)).hasSize(1);
             for (JsonNode port : service.at("/spec/ports")) {
-                assertThat(portNames(behind.getFirst())).as(name(service)).contains(port.path("targetPort").asText());
+                assertThat(portNames(behind.getFirst()))
+                        .as(name(service))
+                        .contains(port.path("targetPort").asText());
                 assertThat(port.path("protocol").asText()).isEqualTo("TCP");
             }
         }
@@ -230,9 +282,10 @@ class ChartTest {
                     .findFirst()
                     .orElseThrow();
             for (JsonNode rule : policy.at("/spec/ingress")) {
-                rule.path("ports").forEach(port -> assertThat(portNames(pod))
-                        .as(name(policy))
-                        .contains(port.path("port").asText()));
+                rule.path("ports")
+                        .forEach(port -> assertThat(portNames(pod))
+                                .as(name(policy))
+                                .contains(port.path("port").asText()));
                 rule.path("from").forEach(from -> {
                     if (from.has("podSelector") && !from.has("namespaceSelector")) {
                         selects(from.at("/podSelector/matchLabels"), name(policy));
@@ -264,7 +317,11 @@ class ChartTest {
 
         private void hasPort(String service, String port) {
             exists("Service", service);
-            assertThat(StreamSupport.stream(named.get("Service/" + service).at("/spec/ports").spliterator(), false)
+            assertThat(StreamSupport.stream(
+                                    named.get("Service/" + service)
+                                            .at("/spec/ports")
+                                            .spliterator(),
+                                    false)
                             .anyMatch(one -> one.path("name").asText().equals(port)
                                     || one.path("port").asText().equals(port)))
                     .as(service + " has a port " + port)
@@ -276,7 +333,9 @@ class ChartTest {
             if (secret == null) {
                 assertThat(GIVEN_SECRETS).contains(name);
             } else {
-                assertThat(key.isEmpty() || secret.path("data").has(key)).as(name + " has " + key).isTrue();
+                assertThat(key.isEmpty() || secret.path("data").has(key))
+                        .as(name + " has " + key)
+                        .isTrue();
             }
         }
 
@@ -295,7 +354,10 @@ class ChartTest {
 
         private static Set<String> portNames(JsonNode pod) {
             Set<String> names = new HashSet<>();
-            containers(pod).forEach(container -> container.path("ports").forEach(port -> names.add(port.path("name").asText())));
+            containers(pod)
+                    .forEach(container -> container
+                            .path("ports")
+                            .forEach(port -> names.add(port.path("name").asText())));
             return names;
         }
 

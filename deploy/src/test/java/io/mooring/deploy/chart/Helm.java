@@ -54,7 +54,14 @@ record Helm(int major, Path program) {
     /** The manifests that a profile makes, those of {@code helm test} too. */
     List<JsonNode> rendered(Path profile) throws IOException, InterruptedException {
         Said said = run(
-                "template", "cloud", CHART.toString(), "-n", "devices", "--kube-version=1.34", "-f", profile.toString());
+                "template",
+                "cloud",
+                CHART.toString(),
+                "-n",
+                "devices",
+                "--kube-version=1.34",
+                "-f",
+                profile.toString());
         assertThat(said.code()).as(said.output()).isZero();
         List<JsonNode> documents = new ArrayList<>();
         try (MappingIterator<JsonNode> all = YAML.readerFor(JsonNode.class).readValues(said.output())) {
@@ -72,7 +79,8 @@ record Helm(int major, Path program) {
         List<String> command = new ArrayList<>(List.of(program.toString()));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.to(ROOT.resolve("deploy/target/helm.err").toFile()))
+                .redirectError(ProcessBuilder.Redirect.to(
+                        ROOT.resolve("deploy/target/helm.err").toFile()))
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int code = process.waitFor();

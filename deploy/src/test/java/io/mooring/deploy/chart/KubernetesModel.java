@@ -64,7 +64,8 @@ final class KubernetesModel {
 
     /** What of a manifest Kubernetes would not know, each by its path; empty if all is well. */
     static List<String> unknown(JsonNode manifest) throws ReflectiveOperationException {
-        String kind = manifest.path("apiVersion").asText() + "/" + manifest.path("kind").asText();
+        String kind = manifest.path("apiVersion").asText() + "/"
+                + manifest.path("kind").asText();
         List<String> found = new ArrayList<>();
         Set<String> spec = SPECS.get(kind);
         if (spec != null) {

@@ -47,7 +47,8 @@ class MetricsTest {
                     String name = metric.substring("io_mooring_bridge_".length())
                             .replaceFirst("_(total|\\.\\+)?$", "")
                             .replace('_', '.');
-                    assertThat(bridge.contains("\"io.mooring.bridge." + name + "\"") || bridge.contains("\"" + name + "\"")
+                    assertThat(bridge.contains("\"io.mooring.bridge." + name + "\"")
+                                    || bridge.contains("\"" + name + "\"")
                                     || bridge.contains("\"" + name + ".\""))
                             .as(metric)
                             .isTrue();
@@ -60,7 +61,8 @@ class MetricsTest {
     void everyAlertSaysWhatToDo() throws IOException {
         String operations = Files.readString(Helm.ROOT.resolve(OPERATIONS));
         for (JsonNode rule : Helm.YAML.readTree(Files.readString(ALERTS)).at("/groups/0/rules")) {
-            assertThat(operations).containsPattern("(?m)^\\|.*\\b" + rule.path("alert").asText() + "\\b.*\\|$");
+            assertThat(operations)
+                    .containsPattern("(?m)^\\|.*\\b" + rule.path("alert").asText() + "\\b.*\\|$");
             assertThat(rule.at("/annotations/summary").asText()).isNotEmpty();
             assertThat(rule.at("/labels/severity").asText()).isIn("critical", "warning");
         }
@@ -68,12 +70,15 @@ class MetricsTest {
 
     @Test
     void theDashboardsPanelsLieBesideEachOther() throws IOException {
-        JsonNode panels = new ObjectMapper().readTree(Files.readString(DASHBOARD)).path("panels");
+        JsonNode panels =
+                new ObjectMapper().readTree(Files.readString(DASHBOARD)).path("panels");
         assertThat(panels.size()).isGreaterThan(15);
         Set<String> places = new TreeSet<>();
         for (JsonNode panel : panels) {
             JsonNode place = panel.path("gridPos");
-            assertThat(places.add(place.path("x") + "," + place.path("y"))).as(panel.path("title").asText()).isTrue();
+            assertThat(places.add(place.path("x") + "," + place.path("y")))
+                    .as(panel.path("title").asText())
+                    .isTrue();
             assertThat(place.path("x").asInt() + place.path("w").asInt()).isLessThanOrEqualTo(24);
         }
     }
@@ -83,11 +88,16 @@ class MetricsTest {
     void prometheusUnderstandsThem() throws IOException, InterruptedException {
         StringBuilder questions = new StringBuilder("groups:\n  - name: dashboard\n    rules:\n");
         int number = 0;
-        for (JsonNode panel : new ObjectMapper().readTree(Files.readString(DASHBOARD)).path("panels")) {
+        for (JsonNode panel :
+                new ObjectMapper().readTree(Files.readString(DASHBOARD)).path("panels")) {
             for (JsonNode target : panel.path("targets")) {
                 String question = target.path("expr").asText().replace("$__rate_interval", "5m");
-                questions.append("      - record: question_").append(number++).append("\n        expr: '")
-                        .append(question.replace("'", "''")).append("'\n");
+                questions
+                        .append("      - record: question_")
+                        .append(number++)
+                        .append("\n        expr: '")
+                        .append(question.replace("'", "''"))
+                        .append("'\n");
             }
         }
         Path file = Helm.ROOT.resolve("deploy/target/dashboard-rules.yaml");
@@ -100,7 +110,9 @@ class MetricsTest {
                         .redirectErrorStream(true)
                         .start();
             } catch (IOException missing) {
-                assertThat(System.getenv("CI")).as("promtool is missing: install prometheus").isNull();
+                assertThat(System.getenv("CI"))
+                        .as("promtool is missing: install prometheus")
+                        .isNull();
                 System.err.println("THE ALERTS ARE NOT CHECKED: there is no promtool; install prometheus");
                 Assumptions.abort("no promtool");
                 return;
@@ -127,13 +139,17 @@ class MetricsTest {
     }
 
     private static Set<String> found(Pattern pattern, String text) {
-        return new TreeSet<>(pattern.matcher(text).results().map((MatchResult one) -> one.group(1)).toList());
+        return new TreeSet<>(pattern.matcher(text)
+                .results()
+                .map((MatchResult one) -> one.group(1))
+                .toList());
     }
 
     private static String sources(Path folder) throws IOException {
         StringBuilder all = new StringBuilder();
         try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.filter(one -> one.toString().endsWith(".java") && one.toString().contains("/src/main/"))
+            for (Path file : files.filter(one ->
+                            one.toString().endsWith(".java") && one.toString().contains("/src/main/"))
                     .sorted()
                     .toList()) {
                 all.append(Files.readString(file));

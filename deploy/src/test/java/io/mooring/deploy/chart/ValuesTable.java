@@ -37,8 +37,13 @@ final class ValuesTable {
                 path.add(text.substring(0, text.indexOf(':')));
                 if (!comment.isEmpty()) {
                     String value = tree.at("/" + String.join("/", path)).toString();
-                    table.append("| `").append(String.join(".", path)).append("` | `")
-                            .append(value).append("` | ").append(comment.toString().replace("|", "\\|")).append(" |\n");
+                    table.append("| `")
+                            .append(String.join(".", path))
+                            .append("` | `")
+                            .append(value)
+                            .append("` | ")
+                            .append(comment.toString().replace("|", "\\|"))
+                            .append(" |\n");
                     comment = new StringBuilder();
                 }
             }

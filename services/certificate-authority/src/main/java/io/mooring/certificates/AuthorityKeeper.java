@@ -91,7 +91,10 @@ class AuthorityKeeper {
         KnownAuthorities last = lastKnown;
         return last == null
                 ? Double.NaN
-                : last.firstEnd(clock.instant()).map(Instant::getEpochSecond).map(Long::doubleValue).orElse(Double.NaN);
+                : last.firstEnd(clock.instant())
+                        .map(Instant::getEpochSecond)
+                        .map(Long::doubleValue)
+                        .orElse(Double.NaN);
     }
 
     private KnownAuthorities load(Connection connection, Instant now) throws SQLException {

@@ -64,8 +64,7 @@ final class KnownAuthorities {
         Map<AuthorityName, Instant> ends = new HashMap<>();
         all.stream()
                 .filter(one -> one.isValid(now))
-                .forEach(one -> ends.merge(
-                        one.name(), one.validity().notAfter(), (a, b) -> a.isAfter(b) ? a : b));
+                .forEach(one -> ends.merge(one.name(), one.validity().notAfter(), (a, b) -> a.isAfter(b) ? a : b));
         return ends.values().stream().min(Comparator.naturalOrder());
     }
 
