@@ -273,6 +273,17 @@ class AgreementTest {
         assertThat(charted).containsAll(options);
     }
 
+    /** A Kafka that wants TLS or a password is told of by {@code KAFKA_…}: a client that takes the address alone would not get in. */
+    @ParameterizedTest
+    @MethodSource("services")
+    void haveServicesReachKafkaByAllThatIsConfigured(String service) throws IOException {
+        try (Stream<Path> files = Files.walk(Helm.ROOT.resolve("services/" + service + "/src/main/java"))) {
+            for (Path file : files.filter(one -> one.toString().endsWith(".java")).toList()) {
+                assertThat(Files.readString(file)).as(file.toString()).doesNotContain("\"kafka.bootstrap.servers\"");
+            }
+        }
+    }
+
     private static java.util.Optional<String> ours(String image) {
         return image.startsWith("mooring/")
                 ? java.util.Optional.of(image.substring("mooring/".length(), image.indexOf(':')))

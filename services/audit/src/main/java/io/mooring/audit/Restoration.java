@@ -18,6 +18,7 @@ import io.mooring.audit.db.IncidentStore;
 import io.mooring.audit.db.KeyStore;
 import io.mooring.audit.db.RestorationStore;
 import io.mooring.audit.kafka.HeadTopic;
+import io.mooring.audit.kafka.KafkaSettings;
 import io.mooring.audit.kafka.HeadTopic.Announced;
 import io.mooring.audit.store.ObjectStore;
 import io.mooring.contracts.audit.AuditCaller;
@@ -36,7 +37,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +56,7 @@ public class Restoration {
     private final TrailLayout layout;
     private final OwnTrail trail;
     private final AuditMetrics metrics;
-    private final String servers;
+    private final KafkaSettings kafka;
     private final String digests;
     private final Clock clock = Clock.systemUTC();
 
@@ -73,13 +73,13 @@ public class Restoration {
             OwnTrail trail,
             AuditMetrics metrics,
             TopicNames topics,
-            @ConfigProperty(name = "kafka.bootstrap.servers") String servers) {
+            KafkaSettings kafka) {
         this.database = database;
         this.store = store;
         this.layout = layout;
         this.trail = trail;
         this.metrics = metrics;
-        this.servers = servers;
+        this.kafka = kafka;
         this.digests = topics.of(Topic.AUDIT_DIGEST);
     }
 
@@ -96,7 +96,7 @@ public class Restoration {
         if (unknown.isEmpty()) {
             return false;
         }
-        Map<String, Announced> announced = HeadTopic.read(servers, digests);
+        Map<String, Announced> announced = HeadTopic.read(kafka, digests);
         List<DigestHead> adopted = new ArrayList<>();
         DigestHead head = last.map(DigestRow::head).orElse(null);
         for (String object : unknown) {

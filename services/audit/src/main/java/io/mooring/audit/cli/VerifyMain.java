@@ -11,6 +11,7 @@ import io.mooring.audit.core.verify.TimestampAuthority;
 import io.mooring.audit.core.verify.TrailVerifier;
 import io.mooring.audit.core.verify.Verdict;
 import io.mooring.audit.kafka.HeadTopic;
+import io.mooring.audit.kafka.KafkaSettings;
 import io.mooring.audit.store.FolderStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,6 +26,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -152,7 +154,7 @@ public final class VerifyMain {
             expectations.add(new Expectation(complete ? "the database" : "the list of heads", heads, complete));
         }
         if (servers != null) {
-            List<DigestHead> announced = HeadTopic.read(servers, topic).values().stream()
+            List<DigestHead> announced = HeadTopic.read(new KafkaSettings(Map.of("bootstrap.servers", servers)), topic).values().stream()
                     .map(HeadTopic.Announced::head)
                     .toList();
             expectations.add(new Expectation("Kafka", announced, false));

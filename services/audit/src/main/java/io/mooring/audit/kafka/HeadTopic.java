@@ -32,14 +32,12 @@ public final class HeadTopic {
      *
      * @throws IOException if Kafka is away, or holds what is none
      */
-    public static Map<String, Announced> read(String servers, String topic) throws IOException {
-        Map<String, Object> config = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                servers,
+    public static Map<String, Announced> read(KafkaSettings kafka, String topic) throws IOException {
+        Map<String, Object> config = kafka.with(Map.of(
                 ConsumerConfig.ISOLATION_LEVEL_CONFIG,
                 "read_committed",
                 ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                (int) PATIENCE.toMillis());
+                (int) PATIENCE.toMillis()));
         Map<String, Announced> heads = new TreeMap<>();
         try (KafkaConsumer<String, byte[]> consumer =
                 new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {

@@ -28,7 +28,6 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Writes to Kafka what can be said again from the database: heads of digests, dead letters; and what this service was asked,
@@ -42,10 +41,9 @@ public class RecordProducer {
     private final KafkaProducer<String, byte[]> producer;
     private final String digests;
 
-    public RecordProducer(@ConfigProperty(name = "kafka.bootstrap.servers") String servers, TopicNames topics) {
+    public RecordProducer(KafkaSettings kafka, TopicNames topics) {
         this.digests = topics.of(Topic.AUDIT_DIGEST);
         Map<String, Object> config = new HashMap<>();
-        config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
         config.put(ProducerConfig.CLIENT_ID_CONFIG, "mooring-audit");
         config.put(ProducerConfig.ACKS_CONFIG, "all");
         config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -54,7 +52,7 @@ public class RecordProducer {
         config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 4_000);
         config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 8_000);
         config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 4 * 1024 * 1024);
-        this.producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
+        this.producer = new KafkaProducer<>(kafka.with(config), new StringSerializer(), new ByteArraySerializer());
     }
 
     @PreDestroy

@@ -37,7 +37,7 @@ public class AuditTrail {
             new AuditCounter(SOURCE, UUID.randomUUID().toString());
 
     public AuditTrail(
-            @ConfigProperty(name = "kafka.bootstrap.servers") String servers,
+            KafkaSettings kafka,
             @ConfigProperty(name = "mooring.topics.prefix", defaultValue = Topic.DEFAULT_PREFIX) String prefix,
             @ConfigProperty(name = "mooring.files.region", defaultValue = "local-1") String region,
             ObjectMapper json) {
@@ -45,9 +45,7 @@ public class AuditTrail {
         this.region = region;
         this.json = json;
         this.producer = new KafkaProducer<>(
-                Map.of(
-                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        servers,
+                kafka.with(Map.of(
                         ProducerConfig.CLIENT_ID_CONFIG,
                         "mooring-files-audit",
                         ProducerConfig.ACKS_CONFIG,
@@ -61,7 +59,7 @@ public class AuditTrail {
                         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
                         4_000,
                         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                        8_000),
+                        8_000)),
                 new StringSerializer(),
                 new ByteArraySerializer());
     }

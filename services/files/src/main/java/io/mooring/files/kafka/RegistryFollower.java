@@ -56,7 +56,7 @@ public class RegistryFollower {
 
     public RegistryFollower(
             DeviceRegistry registry,
-            @ConfigProperty(name = "kafka.bootstrap.servers") String servers,
+            KafkaSettings kafka,
             @ConfigProperty(name = "mooring.topics.prefix", defaultValue = Topic.DEFAULT_PREFIX) String prefix,
             ObjectMapper json,
             MeterRegistry metrics) {
@@ -64,9 +64,7 @@ public class RegistryFollower {
         this.topic = Topic.DEVICE_REGISTRY.name(prefix);
         this.json = json;
         this.metrics = metrics;
-        this.settings = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                servers,
+        this.settings = kafka.with(Map.of(
                 ConsumerConfig.CLIENT_ID_CONFIG,
                 "mooring-files-registry",
                 ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
@@ -82,7 +80,7 @@ public class RegistryFollower {
                 ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
                 1024 * 1024,
                 ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
-                5000);
+                5000));
         metrics.gauge("mooring.files.registry.devices", registry, DeviceRegistry::size);
     }
 

@@ -24,7 +24,6 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +35,9 @@ public class RecordProducer {
     private final KafkaProducer<String, byte[]> producer;
     private final MessagingMetrics metrics;
 
-    public RecordProducer(@ConfigProperty(name = "kafka.bootstrap.servers") String servers, MessagingMetrics metrics) {
+    public RecordProducer(KafkaSettings kafka, MessagingMetrics metrics) {
         this.metrics = metrics;
         Map<String, Object> config = new HashMap<>();
-        config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
         config.put(ProducerConfig.CLIENT_ID_CONFIG, "mooring-messaging");
         config.put(ProducerConfig.ACKS_CONFIG, "all");
         config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -50,7 +48,7 @@ public class RecordProducer {
         config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
         config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
         config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 4 * 1024 * 1024);
-        this.producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
+        this.producer = new KafkaProducer<>(kafka.with(config), new StringSerializer(), new ByteArraySerializer());
     }
 
     @PreDestroy

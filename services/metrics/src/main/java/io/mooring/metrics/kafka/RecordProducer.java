@@ -22,7 +22,6 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /** Writes to Kafka what follows from what was read from Kafka: answers to devices, and dead letters. */
@@ -33,10 +32,9 @@ public class RecordProducer {
     private final KafkaProducer<String, byte[]> producer;
     private final IngestMetrics metrics;
 
-    public RecordProducer(@ConfigProperty(name = "kafka.bootstrap.servers") String servers, IngestMetrics metrics) {
+    public RecordProducer(KafkaSettings kafka, IngestMetrics metrics) {
         this.metrics = metrics;
         Map<String, Object> config = new HashMap<>();
-        config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
         config.put(ProducerConfig.CLIENT_ID_CONFIG, "mooring-metrics");
         config.put(ProducerConfig.ACKS_CONFIG, "all");
         config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -47,7 +45,7 @@ public class RecordProducer {
         config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
         config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
         config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 4 * 1024 * 1024);
-        this.producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
+        this.producer = new KafkaProducer<>(kafka.with(config), new StringSerializer(), new ByteArraySerializer());
     }
 
     @PreDestroy

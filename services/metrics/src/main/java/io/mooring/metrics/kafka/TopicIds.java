@@ -6,9 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Which topics topics are: one that was deleted and made anew bears the same name but another id. */
 @Singleton
@@ -19,11 +17,11 @@ public class TopicIds {
 
     private record Answer(String id, long nanos) {}
 
-    private final String servers;
+    private final KafkaSettings kafka;
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
 
-    public TopicIds(@ConfigProperty(name = "kafka.bootstrap.servers") String servers) {
-        this.servers = servers;
+    public TopicIds(KafkaSettings kafka) {
+        this.kafka = kafka;
     }
 
     /** The id of a topic. */
@@ -33,7 +31,7 @@ public class TopicIds {
         if (answer != null && now - answer.nanos() < HOLDS_NANOS) {
             return answer.id();
         }
-        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers))) {
+        try (Admin admin = Admin.create(kafka.with(Map.of()))) {
             TopicDescription described = admin.describeTopics(List.of(topic))
                     .topicNameValues()
                     .values()

@@ -23,7 +23,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -32,7 +31,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.header.Headers;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The topics on which applications read rows: makes them, and writes their records. */
 @Singleton
@@ -47,14 +45,14 @@ public class RowTopics {
     private static final byte[] CHANGED = OutboxStore.bytes(EventTypes.ROW_CHANGED);
     private static final byte[] REMOVED = OutboxStore.bytes(EventTypes.ROW_REMOVED);
 
-    private final String servers;
+    private final KafkaSettings kafka;
     private final String prefix;
     private final SyncConfig.RowTopics config;
     private final Set<RowTopic> made = ConcurrentHashMap.newKeySet();
 
     public RowTopics(
-            @ConfigProperty(name = "kafka.bootstrap.servers") String servers, TopicNames names, SyncConfig config) {
-        this.servers = servers;
+            KafkaSettings kafka, TopicNames names, SyncConfig config) {
+        this.kafka = kafka;
         this.prefix = names.prefix();
         this.config = config.rowTopics();
     }
@@ -76,7 +74,7 @@ public class RowTopics {
                 TopicConfig.CLEANUP_POLICY_COMPACT,
                 TopicConfig.DELETE_RETENTION_MS_CONFIG,
                 Long.toString(REMOVALS_KEPT.toMillis()));
-        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers))) {
+        try (Admin admin = Admin.create(kafka.with(Map.of()))) {
             Set<String> present = admin.listTopics().names().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             Set<String> wanted = new TreeSet<>();
             missing.forEach(topic -> wanted.add(topic.name(prefix)));
