@@ -1,5 +1,6 @@
 package io.mooring.deploy.chart;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -131,7 +132,7 @@ class AgreementTest {
                 .contains(values.at("/kafka/trial/image").asText());
         Set<String> composed = names(compose.at("/services/kafka/environment"));
         composed.removeIf(name -> name.equals("KAFKA_HEAP_OPTS"));
-        assertThat(environment(chart.get("kafka"), "kafka")).containsAll(composed);
+        assertThat(environment(pod("kafka"), "kafka")).containsAll(composed);
     }
 
     @ParameterizedTest
@@ -140,7 +141,7 @@ class AgreementTest {
         Set<String> launched = launched(service);
         launched.removeAll(LAUNCHERS_OWN);
         Set<String> composed = names(compose.at("/services/" + service + "/environment"));
-        Set<String> charted = environment(chart.get(service), service);
+        Set<String> charted = environment(pod(service), service);
         for (Set<String> container : List.of(composed, charted)) {
             assertThat(container).containsAll(CONTAINERS_OWN);
             container.removeAll(CONTAINERS_OWN);
@@ -231,7 +232,7 @@ class AgreementTest {
     @Test
     void startTheBrokerAlike() {
         Set<String> composed = names(compose.at("/services/broker/environment"));
-        assertThat(environment(chart.get("broker"), "broker")).isEqualTo(composed);
+        assertThat(environment(pod("broker"), "broker")).isEqualTo(composed);
         Set<String> launched = new TreeSet<>();
         plans.of(Component.BROKER).environment().keySet().stream()
                 .filter(name -> name.startsWith("MOORING_"))
@@ -263,12 +264,12 @@ class AgreementTest {
     @Test
     void startConnectAlike() {
         assertThat(names(compose.at("/services/connect/environment"))).isEqualTo(Set.of("MOORING_CDC_PASSWORD_FILE"));
-        assertThat(environment(chart.get("connect"), "connect"))
+        assertThat(environment(pod("connect"), "connect"))
                 .isEqualTo(Set.of("MOORING_CDC_PASSWORD_FILE", "POD_IP"));
         List<String> options = new ArrayList<>();
         compose.at("/services/connect/command").forEach(one -> options.add(one.asText()));
         List<String> charted = new ArrayList<>();
-        chart.get("connect").at("/containers/0/args").forEach(one -> charted.add(one.asText()));
+        pod("connect").at("/containers/0/args").forEach(one -> charted.add(one.asText()));
         options.removeIf(one -> !one.startsWith("--"));
         assertThat(charted).containsAll(options);
     }
@@ -288,6 +289,10 @@ class AgreementTest {
         return image.startsWith("mooring/")
                 ? java.util.Optional.of(image.substring("mooring/".length(), image.indexOf(':')))
                 : java.util.Optional.empty();
+    }
+
+    private static JsonNode pod(String component) {
+        return requireNonNull(chart.get(component), component);
     }
 
     private static ProcessPlan plan(String service) {
@@ -310,7 +315,8 @@ class AgreementTest {
 
     private static Set<String> secretSettings(String service) throws IOException {
         Properties properties = new Properties();
-        properties.load(new StringReader(SecretFiles.of(service, secrets).get("application.properties")));
+        properties.load(new StringReader(
+                requireNonNull(SecretFiles.of(service, secrets).get("application.properties"))));
         Set<String> names = new HashSet<>();
         properties.stringPropertyNames().forEach(name -> names.add(variable(name)));
         return names;

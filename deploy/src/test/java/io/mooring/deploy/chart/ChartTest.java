@@ -1,5 +1,6 @@
 package io.mooring.deploy.chart;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -297,7 +298,7 @@ class ChartTest {
         private void scales(JsonNode scaler) {
             String target = scaler.at("/spec/scaleTargetRef/name").asText();
             exists("Deployment", target);
-            JsonNode deployment = named.get("Deployment/" + target);
+            JsonNode deployment = found("Deployment", target);
             assertThat(deployment.at("/spec/replicas").isMissingNode())
                     .as("who scales " + target + " is one")
                     .isTrue();
@@ -318,7 +319,7 @@ class ChartTest {
         private void hasPort(String service, String port) {
             exists("Service", service);
             assertThat(StreamSupport.stream(
-                                    named.get("Service/" + service)
+                                    found("Service", service)
                                             .at("/spec/ports")
                                             .spliterator(),
                                     false)
@@ -337,6 +338,10 @@ class ChartTest {
                         .as(name + " has " + key)
                         .isTrue();
             }
+        }
+
+        private JsonNode found(String kind, String name) {
+            return requireNonNull(named.get(kind + "/" + name), name);
         }
 
         private void exists(String kind, String name) {
