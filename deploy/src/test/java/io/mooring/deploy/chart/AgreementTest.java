@@ -264,8 +264,7 @@ class AgreementTest {
     @Test
     void startConnectAlike() {
         assertThat(names(compose.at("/services/connect/environment"))).isEqualTo(Set.of("MOORING_CDC_PASSWORD_FILE"));
-        assertThat(environment(pod("connect"), "connect"))
-                .isEqualTo(Set.of("MOORING_CDC_PASSWORD_FILE", "POD_IP"));
+        assertThat(environment(pod("connect"), "connect")).isEqualTo(Set.of("MOORING_CDC_PASSWORD_FILE", "POD_IP"));
         List<String> options = new ArrayList<>();
         compose.at("/services/connect/command").forEach(one -> options.add(one.asText()));
         List<String> charted = new ArrayList<>();
@@ -279,7 +278,8 @@ class AgreementTest {
     @MethodSource("services")
     void haveServicesReachKafkaByAllThatIsConfigured(String service) throws IOException {
         try (Stream<Path> files = Files.walk(Helm.ROOT.resolve("services/" + service + "/src/main/java"))) {
-            for (Path file : files.filter(one -> one.toString().endsWith(".java")).toList()) {
+            for (Path file :
+                    files.filter(one -> one.toString().endsWith(".java")).toList()) {
                 assertThat(Files.readString(file)).as(file.toString()).doesNotContain("\"kafka.bootstrap.servers\"");
             }
         }
@@ -315,8 +315,8 @@ class AgreementTest {
 
     private static Set<String> secretSettings(String service) throws IOException {
         Properties properties = new Properties();
-        properties.load(new StringReader(
-                requireNonNull(SecretFiles.of(service, secrets).get("application.properties"))));
+        properties.load(
+                new StringReader(requireNonNull(SecretFiles.of(service, secrets).get("application.properties"))));
         Set<String> names = new HashSet<>();
         properties.stringPropertyNames().forEach(name -> names.add(variable(name)));
         return names;

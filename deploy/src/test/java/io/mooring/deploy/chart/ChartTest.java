@@ -319,10 +319,7 @@ class ChartTest {
         private void hasPort(String service, String port) {
             exists("Service", service);
             assertThat(StreamSupport.stream(
-                                    found("Service", service)
-                                            .at("/spec/ports")
-                                            .spliterator(),
-                                    false)
+                                    found("Service", service).at("/spec/ports").spliterator(), false)
                             .anyMatch(one -> one.path("name").asText().equals(port)
                                     || one.path("port").asText().equals(port)))
                     .as(service + " has a port " + port)

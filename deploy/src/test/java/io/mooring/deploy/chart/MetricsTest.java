@@ -138,7 +138,8 @@ class MetricsTest {
     private static Set<String> bridges() throws IOException {
         String sources = sources(Helm.ROOT.resolve("mqtt-bridge/src/main/java"));
         Set<String> names = new TreeSet<>();
-        found(BRIDGES_COUNTER, sources).forEach(name -> names.add("io_mooring_bridge_" + name.replace('.', '_') + "_total"));
+        found(BRIDGES_COUNTER, sources)
+                .forEach(name -> names.add("io_mooring_bridge_" + name.replace('.', '_') + "_total"));
         found(BRIDGES_GAUGE, sources).forEach(name -> names.add("io_mooring_bridge_" + name.replace('.', '_')));
         assertThat(names).hasSizeGreaterThan(15);
         return names;

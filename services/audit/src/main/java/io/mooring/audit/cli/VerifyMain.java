@@ -154,9 +154,10 @@ public final class VerifyMain {
             expectations.add(new Expectation(complete ? "the database" : "the list of heads", heads, complete));
         }
         if (servers != null) {
-            List<DigestHead> announced = HeadTopic.read(new KafkaSettings(Map.of("bootstrap.servers", servers)), topic).values().stream()
-                    .map(HeadTopic.Announced::head)
-                    .toList();
+            List<DigestHead> announced =
+                    HeadTopic.read(new KafkaSettings(Map.of("bootstrap.servers", servers)), topic).values().stream()
+                            .map(HeadTopic.Announced::head)
+                            .toList();
             expectations.add(new Expectation("Kafka", announced, false));
         }
         Question question = new Question(keys, expectations, partial, until, authorities);

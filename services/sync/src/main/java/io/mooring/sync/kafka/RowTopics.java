@@ -50,8 +50,7 @@ public class RowTopics {
     private final SyncConfig.RowTopics config;
     private final Set<RowTopic> made = ConcurrentHashMap.newKeySet();
 
-    public RowTopics(
-            KafkaSettings kafka, TopicNames names, SyncConfig config) {
+    public RowTopics(KafkaSettings kafka, TopicNames names, SyncConfig config) {
         this.kafka = kafka;
         this.prefix = names.prefix();
         this.config = config.rowTopics();
