@@ -38,6 +38,10 @@ import org.jspecify.annotations.Nullable;
 public final class Devstack implements AutoCloseable {
     private static final Duration READY_WITHIN = Duration.ofSeconds(180);
 
+    /** What no device needs to join. */
+    private static final List<Component> LATER =
+            List.of(Component.MESSAGING, Component.METRICS, Component.FILES, Component.AUDIT);
+
     private final DataFolder folder;
     private final boolean temporary;
     private final Ports ports;
@@ -81,7 +85,8 @@ public final class Devstack implements AutoCloseable {
                 postgresql,
                 certificate,
                 settings.environments(),
-                settings.isBrief());
+                settings.isBrief(),
+                settings.isTraining());
     }
 
     /** Starts what was asked for, side by side where nothing must wait; all or nothing. */
@@ -102,6 +107,7 @@ public final class Devstack implements AutoCloseable {
         }
     }
 
+    /** What a device needs to join and to have its rows in step; then, on cores that are free again, all else. */
     private void startInOrder() throws InterruptedException {
         CompletableFuture<Void> database = step(Component.POSTGRESQL, postgresql::bootstrap);
         CompletableFuture<Void> kafka =
@@ -110,15 +116,19 @@ public final class Devstack implements AutoCloseable {
         CompletableFuture<Void> server = components.contains(Component.CERTIFICATE_AUTHORITY) && !certificate.isGood()
                 ? authority.thenRunAsync(() -> run(certificate::renew), tasks)
                 : CompletableFuture.completedFuture(null);
-        List<CompletableFuture<Void>> all = new ArrayList<>(List.of(database, kafka, authority, server));
-        all.add(after(kafka, Component.CONNECT));
-        all.add(after(CompletableFuture.allOf(kafka, server), Component.BROKER));
-        all.add(after(CompletableFuture.allOf(database, server), Component.PROVISIONING));
-        all.add(after(CompletableFuture.allOf(database, kafka), Component.SYNC));
-        all.add(after(CompletableFuture.allOf(database, kafka, server), Component.MESSAGING));
-        all.add(after(CompletableFuture.allOf(database, kafka, server), Component.METRICS));
-        all.add(after(CompletableFuture.allOf(kafka, server), Component.FILES));
-        all.add(after(CompletableFuture.allOf(database, kafka, server), Component.AUDIT));
+        List<CompletableFuture<Void>> main = List.of(
+                authority,
+                after(kafka, Component.CONNECT),
+                after(CompletableFuture.allOf(kafka, server), Component.BROKER),
+                after(CompletableFuture.allOf(database, server), Component.PROVISIONING),
+                after(CompletableFuture.allOf(database, kafka), Component.SYNC));
+        CompletableFuture<Void> devicesJoin = CompletableFuture.allOf(main.toArray(CompletableFuture[]::new))
+                .thenRunAsync(() -> settings.onceDevicesJoin().accept(this), tasks);
+        List<CompletableFuture<Void>> all = new ArrayList<>(main);
+        all.addAll(List.of(database, kafka, server, devicesJoin));
+        for (Component component : LATER) {
+            all.add(after(devicesJoin, component));
+        }
         awaitAll(all);
         if (components.contains(Component.BROKER)) {
             trustKeeper = TrustKeeper.start(certificate, settings.notices());
@@ -353,6 +363,11 @@ public final class Devstack implements AutoCloseable {
     /** What runs, in the order of starting. */
     public List<RunningProcess> processes() {
         return fleet.describe(this::url);
+    }
+
+    /** How each of its processes was started, on a JVM or not. */
+    public List<ProcessPlan> plans() {
+        return fleet.plans();
     }
 
     /** The data folder, held as long as this runs. */

@@ -15,6 +15,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a {@link Devstack} together. */
@@ -26,8 +27,10 @@ public final class DevstackBuilder {
     private @Nullable Ports ports;
     private String topicsPrefix = Topic.DEFAULT_PREFIX;
     private Notices notices = new ErrorStreamNotices();
+    private Consumer<Devstack> onceDevicesJoin = stack -> {};
     private boolean restarts = true;
     private boolean brief;
+    private boolean training;
 
     DevstackBuilder() {}
 
@@ -78,6 +81,12 @@ public final class DevstackBuilder {
         return this;
     }
 
+    /** Does this as soon as devices can join, before what they can do without is started; what fails here fails the start. */
+    public DevstackBuilder onceDevicesJoin(Consumer<Devstack> task) {
+        onceDevicesJoin = task;
+        return this;
+    }
+
     /** Whether dead processes are started again; they are without a word here. */
     public DevstackBuilder restarts(boolean wish) {
         restarts = wish;
@@ -90,6 +99,12 @@ public final class DevstackBuilder {
      */
     public DevstackBuilder brief() {
         brief = true;
+        return this;
+    }
+
+    /** Has each JVM note down at its end what it has loaded: see {@link io.mooring.devstack.launcher.parts.StartCache}. */
+    public DevstackBuilder training() {
+        training = true;
         return this;
     }
 
@@ -156,11 +171,19 @@ public final class DevstackBuilder {
         return notices;
     }
 
+    Consumer<Devstack> onceDevicesJoin() {
+        return onceDevicesJoin;
+    }
+
     boolean restarts() {
         return restarts;
     }
 
     boolean isBrief() {
         return brief;
+    }
+
+    boolean isTraining() {
+        return training;
     }
 }

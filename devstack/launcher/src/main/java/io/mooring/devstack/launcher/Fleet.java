@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The processes of one cloud: started as they come, stopped in order. Safe for use by several threads. */
 final class Fleet {
@@ -75,6 +76,13 @@ final class Fleet {
                 process.state().name().toLowerCase(Locale.ROOT),
                 process.deaths(),
                 process.plan().log().toString());
+    }
+
+    /** How all of them were started. */
+    synchronized List<ProcessPlan> plans() {
+        return Stream.concat(components.values().stream(), extras.stream())
+                .map(Supervised::plan)
+                .toList();
     }
 
     /** From now on nothing is started any more; whether anything was. */

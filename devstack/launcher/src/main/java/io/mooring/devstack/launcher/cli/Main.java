@@ -30,6 +30,7 @@ import picocli.CommandLine.Command;
             BenchCommand.class,
             CheckSyncCommand.class,
             SetupCommand.class,
+            TrainCommand.class,
         })
 public final class Main {
     /** Set by the {@code help} command's reading of its own line. */

@@ -30,6 +30,7 @@ final class UpCommand implements Callable<Integer> {
 
     private final Instant since = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
     private final AtomicReference<@Nullable Devstack> running = new AtomicReference<>();
+    private final AtomicReference<@Nullable LiveLines> lines = new AtomicReference<>();
     private final Console console = new Console(since, this::keepState);
 
     @Override
@@ -42,21 +43,25 @@ final class UpCommand implements Callable<Integer> {
                 .dataDir(folder)
                 .ports(ports)
                 .notices(console)
+                .onceDevicesJoin(this::startDemo)
                 .start()) {
             running.set(stack);
             keepState();
-            try (LiveLines lines = LiveLines.start(
-                    stack.bootstrapServers(), stack.topicsPrefix(), console::line, () -> firstRow(stack))) {
-                if (!noDemo) {
-                    DemoDevice.start(stack);
-                }
-                keepState();
-                describe(stack);
-                // Until a signal ends this process: its shutdown hook stops all in order.
-                new CountDownLatch(1).await();
-            }
+            describe(stack);
+            // Until a signal ends this process: its shutdown hook stops all in order.
+            new CountDownLatch(1).await();
+        } finally {
+            Optional.ofNullable(lines.get()).ifPresent(LiveLines::close);
         }
         return 0;
+    }
+
+    private void startDemo(Devstack stack) {
+        lines.set(
+                LiveLines.start(stack.bootstrapServers(), stack.topicsPrefix(), console::line, () -> firstRow(stack)));
+        if (!noDemo) {
+            DemoDevice.start(stack);
+        }
     }
 
     private void describe(Devstack stack) {

@@ -26,6 +26,8 @@ import java.util.stream.Collectors;
 public final class ComponentPlans {
     private static final Duration READY_WITHIN = Duration.ofSeconds(180);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(15);
+    // It writes down what it has loaded.
+    private static final Duration STOP_TRAINING_WITHIN = Duration.ofSeconds(60);
     private static final String LAUNCHER = "launcher";
 
     private final Installation installation;
@@ -37,6 +39,7 @@ public final class ComponentPlans {
     private final ServerCertificate certificate;
     private final Map<Component, Map<String, String>> environments;
     private final boolean brief;
+    private final boolean training;
 
     public ComponentPlans(
             Installation installation,
@@ -47,7 +50,8 @@ public final class ComponentPlans {
             Postgresql postgresql,
             ServerCertificate certificate,
             Map<Component, Map<String, String>> environments,
-            boolean brief) {
+            boolean brief,
+            boolean training) {
         this.installation = installation;
         this.folder = folder;
         this.ports = ports;
@@ -57,6 +61,7 @@ public final class ComponentPlans {
         this.certificate = certificate;
         this.environments = environments;
         this.brief = brief;
+        this.training = training;
     }
 
     /** How a component is started, with its folder made if it wants one. */
@@ -256,6 +261,8 @@ public final class ComponentPlans {
 
     private List<String> jvm(Component component) {
         List<String> command = new ArrayList<>(brief ? JvmFlags.ofBrief(component) : JvmFlags.of(component));
+        StartCache cache = StartCache.of(installation, component.label());
+        command.addAll(training ? cache.record() : cache.use());
         command.add("-Djava.io.tmpdir=" + temporary(component));
         return command;
     }
@@ -285,7 +292,7 @@ public final class ComponentPlans {
                 READY_WITHIN,
                 RunAs.OURSELVES,
                 "TERM",
-                STOP_WITHIN);
+                training ? STOP_TRAINING_WITHIN : STOP_WITHIN);
     }
 
     private Map<String, String> database(Component component, String role) {

@@ -5,7 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The JVM settings of every process, in one place: small heaps, one collector thread, quick starts. */
+/**
+ * The JVM settings of every process, in one place: small heaps, one collector thread, quick starts. The first size of a
+ * heap leaves room beside its young generation: a JVM that starts from a {@link StartCache} loads objects into it, and
+ * does not start if they do not fit.
+ */
 public final class JvmFlags {
     private static final String FIRST_COMPILER_ONLY = "-XX:TieredStopAtLevel=1";
 
@@ -22,7 +26,7 @@ public final class JvmFlags {
             // Start-up counts, throughput hardly: no second compiler.
             case PROVISIONING -> quick(96);
             // On the way of every row down, and of every row up until others hear of it.
-            case CONNECT -> warm(192, "-Xmn64m");
+            case CONNECT -> warm(192, "-Xms96m", "-Xmn64m");
             // Signs and checks signatures all day; what it makes for that is garbage at once.
             case CERTIFICATE_AUTHORITY -> warm(128, "-Xms80m", "-Xmn48m");
             // Hashes every byte, which only the second compiler does at speed.
@@ -30,7 +34,7 @@ public final class JvmFlags {
             // On the way of every row. Batches are dead before a young generation of this size is full, and what
             // of them lives fits the survivors' share. In a smaller one they are copied again and again, or end
             // among the old: that took half of the time.
-            case SYNC -> warm(256, "-Xmn120m", "-XX:SurvivorRatio=2");
+            case SYNC -> warm(256, "-Xms160m", "-Xmn120m", "-XX:SurvivorRatio=2");
             // On the way of every command and its answer.
             case MESSAGING -> warm(160);
             // Hashes and packs every record; a log file at a time.

@@ -63,6 +63,11 @@ public record Installation(Path root) {
         return root.resolve("devstack/launcher/target");
     }
 
+    /** Where the start cache of a program lies, if there is one; {@code ./mooring build} makes it. */
+    public Path startCache(String program) {
+        return root.resolve(".mooring/start").resolve(program + ".aot");
+    }
+
     /** A file of the build, by its path below the root. */
     public Path built(String path) {
         return built(root.resolve(path));
