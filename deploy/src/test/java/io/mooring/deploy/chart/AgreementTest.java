@@ -89,7 +89,8 @@ class AgreementTest {
                 new ServerCertificate(
                         scratch, "password", List.of("localhost"), "http://none", "token", Clock.systemUTC()),
                 Map.of(),
-                true);
+                true,
+                false);
     }
 
     static Stream<String> services() {
