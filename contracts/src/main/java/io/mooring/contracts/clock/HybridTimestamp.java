@@ -26,6 +26,9 @@ public record HybridTimestamp(long millis, int counter, String writer) implement
 
     public static final int MAX_COUNTER = 0xffff;
 
+    /** How far ahead of its arrival in the cloud a device's clock is believed, ms (docs/sync.md, "The rule"). */
+    public static final long BELIEVED_AHEAD_MILLIS = 5 * 60 * 1000L;
+
     private static final long MIN_MILLIS = Instant.parse("0000-01-01T00:00:00Z").toEpochMilli();
     private static final long MAX_MILLIS =
             Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
@@ -163,6 +166,11 @@ public record HybridTimestamp(long millis, int counter, String writer) implement
             return b;
         }
         return b == null || a.compareTo(b) >= 0 ? a : b;
+    }
+
+    /** This, or its arrival in the cloud, where it lies too far ahead of that to be believed. */
+    public HybridTimestamp believedAt(HybridTimestamp arrival) {
+        return millis <= arrival.millis + BELIEVED_AHEAD_MILLIS ? this : arrival;
     }
 
     /** The first moment after this one, as a writer's own. */

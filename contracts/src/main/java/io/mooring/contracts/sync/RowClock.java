@@ -127,6 +127,27 @@ public record RowClock(
         return latest;
     }
 
+    /**
+     * The same where a writer's own times are believed only as far as they do not lie too far ahead of when they arrived
+     * (docs/sync.md, "The rule"). What was written after a removal stays after it.
+     *
+     * @param arrival when, as the writer's own
+     */
+    public RowClock believedAt(HybridTimestamp arrival) {
+        SortedMap<String, HybridTimestamp> believed = new TreeMap<>(fields);
+        believed.replaceAll((field, at) -> believed(at, arrival));
+        HybridTimestamp before =
+                isLive() ? new HybridTimestamp(arrival.millis() - 1, arrival.counter(), arrival.writer()) : arrival;
+        return new RowClock(
+                base == null ? null : believed(base, arrival),
+                removed == null || believed(removed, arrival).equals(removed) ? removed : before,
+                believed);
+    }
+
+    private static HybridTimestamp believed(HybridTimestamp at, HybridTimestamp arrival) {
+        return at.writer().equals(arrival.writer()) ? at.believedAt(arrival) : at;
+    }
+
     /** What is known when both are known. */
     RowClock mergedWith(RowClock other) {
         SortedMap<String, HybridTimestamp> merged = new TreeMap<>(fields);

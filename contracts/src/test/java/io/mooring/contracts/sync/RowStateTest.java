@@ -27,6 +27,22 @@ class RowStateTest {
         assertThat(a.mergedWith(b, ORDER)).isEqualTo(b.mergedWith(a, ORDER));
     }
 
+    @Test
+    void whatWasWrittenAfterARemovalIsThereThoughNeitherTimeIsBelieved() {
+        HybridTimestamp far = new HybridTimestamp(1_000_000_000L, 0, "D");
+        HybridTimestamp arrival = new HybridTimestamp(1_000L, 2, "D");
+        HybridTimestamp others = new HybridTimestamp(1_000L, 0, "cloud");
+        RowClock written = new RowClock(null, far, new TreeMap<>(Map.of("a", far.next("D"))));
+
+        RowClock believed = written.believedAt(arrival);
+
+        assertThat(believed.isLive()).isTrue();
+        assertThat(believed.of("a")).isEqualTo(arrival);
+        assertThat(RowClock.removal(far).believedAt(arrival)).isEqualTo(RowClock.removal(arrival));
+        assertThat(RowClock.whole(others).believedAt(arrival)).isEqualTo(RowClock.whole(others));
+        assertThat(RowClock.whole(arrival.next("D")).believedAt(arrival)).isEqualTo(RowClock.whole(arrival.next("D")));
+    }
+
     @Property
     void mergingIsAssociative(
             @ForAll("states") RowState<String> a,

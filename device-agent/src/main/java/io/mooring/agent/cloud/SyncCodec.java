@@ -93,13 +93,11 @@ public final class SyncCodec {
         }
         if (base) {
             item.setAll(state.values());
-            if (layout.model().sync().goesDown()) {
-                // Without clocks, a field is cleared by saying so; of a row that only goes up, others' fields are not
-                // here.
-                layout.columns().keySet().stream()
-                        .filter(field -> !item.has(field))
-                        .forEach(item::putNull);
-            }
+            // Without clocks, a field is cleared by saying so; of a row that only goes up, others' fields are not here.
+            boolean all = layout.model().sync().goesDown();
+            layout.columns().keySet().stream()
+                    .filter(field -> !item.has(field) && (all || row.dirty().contains(field)))
+                    .forEach(item::putNull);
             item.put(TableLayout.UPDATED, latest.isoMillis());
             return finish(change, "update", row, item, null, null);
         }
@@ -138,7 +136,9 @@ public final class SyncCodec {
                 item.set(field, state.values().get(field));
             }
         });
-        if (isMine(clock.removed()) && (whole || row.dirty().contains(PendingRow.REMOVAL))) {
+        // A write of the whole row says all that an earlier removal does.
+        boolean removes = whole || row.dirty().contains(PendingRow.REMOVAL);
+        if (isMine(clock.removed()) && removes && !told.containsKey(PendingRow.WHOLE)) {
             told.put(PendingRow.REMOVAL, clock.removed());
         }
         if (told.isEmpty()) {

@@ -16,10 +16,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class ChangeQueue {
     /** Most writes taken in within one transaction. */
     private static final int MOST_AT_ONCE = 1_000;
+
+    /** Most of a millisecond's numbers that are left out when the device is opened. */
+    private static final int MOST_LEFT_OUT = 4_096;
 
     private final RowStore rows;
     private final String deviceId;
@@ -67,22 +72,42 @@ public final class ChangeQueue {
         return wallMillis.getAsLong();
     }
 
-    /** Has the clock go on above where it stood when the device was last on. */
+    /**
+     * Has the clock go on above where it stood when the device was last on. Where it is ahead of the wall clock, and so
+     * only counts, it leaves out some numbers, by chance: the database may be a copy, and those that come next were then
+     * given out already, in a life that it does not remember.
+     */
     public void restoreClock(LocalDatabase database) throws SQLException {
-        String last = Settings.get(database, Settings.CLOCK);
-        if (last != null) {
-            clock.observe(HybridTimestamp.parse(last));
+        HybridTimestamp last = lastClock(database);
+        if (last == null) {
+            return;
+        }
+        clock.observe(last);
+        if (last.millis() >= wallMillis.getAsLong()) {
+            int counter = last.counter() + ThreadLocalRandom.current().nextInt(MOST_LEFT_OUT);
+            clock.observe(
+                    counter <= HybridTimestamp.MAX_COUNTER
+                            ? new HybridTimestamp(last.millis(), counter, deviceId)
+                            : new HybridTimestamp(last.millis() + 1, counter - HybridTimestamp.MAX_COUNTER, deviceId));
         }
     }
 
+    private static @Nullable HybridTimestamp lastClock(LocalDatabase database) throws SQLException {
+        String last = Settings.get(database, Settings.CLOCK);
+        return last == null ? null : HybridTimestamp.parse(last);
+    }
+
     /**
-     * The clock had run ahead: it goes on from an earlier time, unless the device's wall clock is still
-     * ahead itself.
+     * The cloud did not believe the clock: if it is too far ahead of when it arrived there, it goes on from then, unless
+     * the device's wall clock is still ahead itself.
      */
-    public void setBack(LocalDatabase database, HybridTimestamp to) throws SQLException {
-        clock = new HybridClock(deviceId, wallMillis);
-        clock.observe(to);
-        Settings.put(database, Settings.CLOCK, to.toString());
+    public void setBack(LocalDatabase database, HybridTimestamp arrival) throws SQLException {
+        HybridTimestamp last = lastClock(database);
+        if (last != null && !last.believedAt(arrival).equals(last)) {
+            clock = new HybridClock(deviceId, wallMillis);
+            clock.observe(arrival);
+            Settings.put(database, Settings.CLOCK, arrival.toString());
+        }
     }
 
     /** The time of a row that gives way to whatever the cloud holds of it. */
@@ -93,8 +118,8 @@ public final class ChangeQueue {
     /** Notes a clock from elsewhere, so that what is written from now on is later. */
     public void observe(LocalDatabase database, HybridTimestamp seen) throws SQLException {
         clock.observe(seen);
-        String last = Settings.get(database, Settings.CLOCK);
-        if (last == null || HybridTimestamp.parse(last).compareTo(seen) < 0) {
+        HybridTimestamp last = lastClock(database);
+        if (last == null || last.compareTo(seen) < 0) {
             Settings.put(database, Settings.CLOCK, seen.toString());
         }
     }
@@ -126,7 +151,11 @@ public final class ChangeQueue {
         if (count == 0) {
             return 0;
         }
-        HybridTimestamp last = null;
+        HybridTimestamp last = lastClock(database);
+        if (last != null) {
+            // What set the clock back may have been rolled back.
+            clock.observe(last);
+        }
         for (var row : written.entrySet()) {
             last = HybridTimestamp.max(last, takeIn(database, row.getKey(), row.getValue()));
         }
@@ -152,7 +181,7 @@ public final class ChangeQueue {
                 case "D" -> RowClock.removal(at);
                 default -> whole ? RowClock.whole(at) : RowClock.of(each(write.fields(), at));
             };
-            join(dirty, tags(changed, write.fields()));
+            join(dirty, wholeRows ? wholeTags(database, name, write) : tags(changed, write.fields()));
             state = state.mergedWith(new RowState<>(changed, Collections.emptySortedMap()), Values.ORDER);
         }
         rows.saveClock(database, name.model(), name.key(), state.clock());
@@ -162,13 +191,16 @@ public final class ChangeQueue {
 
     /** A time above all others of a row: the clock may have been set back since they were made. */
     private HybridTimestamp after(@Nullable HybridTimestamp floor, long millis) {
-        HybridTimestamp at = clock.at(millis);
-        if (floor == null || at.compareTo(floor) > 0) {
-            return at;
+        if (floor != null) {
+            clock.observe(floor);
         }
-        return floor.counter() < HybridTimestamp.MAX_COUNTER
-                ? new HybridTimestamp(floor.millis(), floor.counter() + 1, deviceId)
-                : new HybridTimestamp(floor.millis() + 1, 0, deviceId);
+        HybridTimestamp at = clock.at(millis);
+        if (wholeRows && at.counter() > 0) {
+            // The base protocol tells milliseconds only: two writes of one could not be told apart.
+            clock.observe(new HybridTimestamp(at.millis(), HybridTimestamp.MAX_COUNTER, deviceId));
+            at = clock.at(millis);
+        }
+        return at;
     }
 
     private static Collection<String> tags(RowClock changed, List<String> fields) {
@@ -178,6 +210,20 @@ public final class ChangeQueue {
         return changed.removed() != null ? List.of(PendingRow.REMOVAL) : fields;
     }
 
+    /** Which fields were written, beside the row: that one has no value any more can only be told by naming it. */
+    private static Collection<String> wholeTags(LocalDatabase database, RowName name, Noted write) {
+        if (write.op().equals("D")) {
+            return List.of(PendingRow.REMOVAL);
+        }
+        Set<String> tags = new TreeSet<>(write.fields());
+        tags.add(PendingRow.WHOLE);
+        if (write.op().equals("I")) {
+            database.layout(name.model())
+                    .ifPresent(layout -> tags.addAll(layout.columns().keySet()));
+        }
+        return tags;
+    }
+
     private static SortedMap<String, HybridTimestamp> each(List<String> fields, HybridTimestamp at) {
         SortedMap<String, HybridTimestamp> clocks = new TreeMap<>();
         fields.forEach(field -> clocks.put(field, at));
@@ -185,11 +231,14 @@ public final class ChangeQueue {
     }
 
     /** A removal makes what was to be told before it needless; the whole row tells of each field. */
-    private static void join(SortedSet<String> dirty, Collection<String> more) {
-        if (more.contains(PendingRow.REMOVAL) || more.contains(PendingRow.WHOLE)) {
+    private void join(SortedSet<String> dirty, Collection<String> more) {
+        boolean whole = more.contains(PendingRow.WHOLE);
+        if (more.contains(PendingRow.REMOVAL) || (whole && !wholeRows)) {
             dirty.clear();
+        } else if (whole) {
+            dirty.remove(PendingRow.REMOVAL);
         }
-        if (!dirty.contains(PendingRow.WHOLE)) {
+        if (wholeRows || !dirty.contains(PendingRow.WHOLE)) {
             dirty.addAll(more);
         }
     }

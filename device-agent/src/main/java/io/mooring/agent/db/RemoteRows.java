@@ -8,9 +8,7 @@ import io.mooring.contracts.sync.RowState;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -130,23 +128,14 @@ public final class RemoteRows {
     }
 
     /**
-     * The cloud did not believe when this device wrote, and held a row to have been written earlier: so
-     * it was, then, and what is written next is later than that.
+     * The cloud did not believe when this device wrote, and held what was too far ahead to have been written when it
+     * arrived: so it was, then, and what is written next is later than that. What the cloud did believe stays.
      */
-    public void setBack(LocalDatabase database, TableLayout layout, String key, HybridTimestamp bound)
+    public void setBack(LocalDatabase database, TableLayout layout, String key, HybridTimestamp arrival)
             throws SQLException {
         RowState<JsonNode> row = rows.load(database, layout, key);
-        SortedMap<String, HybridTimestamp> fields = new TreeMap<>();
-        row.clock().fields().forEach((field, at) -> fields.put(field, earlier(at, bound)));
-        HybridTimestamp base = row.clock().base();
-        HybridTimestamp removed = row.clock().removed();
-        RowClock clock = new RowClock(
-                base == null ? null : earlier(base, bound), removed == null ? null : earlier(removed, bound), fields);
+        RowClock clock = row.clock().believedAt(arrival);
         rows.save(database, layout, key, new RowState<>(clock, row.values()));
-        queue.setBack(database, bound);
-    }
-
-    private HybridTimestamp earlier(HybridTimestamp at, HybridTimestamp bound) {
-        return at.writer().equals(deviceId) && at.compareTo(bound) > 0 ? bound : at;
+        queue.setBack(database, arrival);
     }
 }

@@ -28,6 +28,7 @@ public final class TestDatabase implements AutoCloseable {
 
     public final Path file;
     public final AtomicLong wallMillis = new AtomicLong(START);
+    private AtomicLong noted = new AtomicLong();
     public final RowStore rows = new RowStore();
     public final LocalDatabase database;
     public final ChangeQueue queue;
@@ -39,9 +40,35 @@ public final class TestDatabase implements AutoCloseable {
     }
 
     public TestDatabase(Path folder, SyncSchema schema) throws SQLException {
+        this(folder, schema, START, LongUnaryOperator.identity(), false);
+    }
+
+    /** The same with another wall clock, by which what the triggers note counts as well. */
+    static TestDatabase atWallClock(Path folder, long wallMillis, boolean base) throws SQLException, IOException {
+        return at(folder, Schemas.demo(), wallMillis, base);
+    }
+
+    /** The same with another schema. */
+    public static TestDatabase at(Path folder, SyncSchema schema, long wallMillis, boolean base) throws SQLException {
+        AtomicLong noted = new AtomicLong(wallMillis);
+        TestDatabase device = new TestDatabase(folder, schema, wallMillis, any -> noted.get(), base);
+        device.noted = noted;
+        return device;
+    }
+
+    /** Sets the wall clock, and what the triggers take it to be. */
+    void setWall(long millis) {
+        wallMillis.set(millis);
+        noted.set(millis);
+    }
+
+    private TestDatabase(
+            Path folder, SyncSchema schema, long wall, LongUnaryOperator notedToWall, boolean base)
+            throws SQLException {
+        wallMillis.set(wall);
         file = folder.resolve("device.db");
         database = LocalDatabase.open(file, schema, DEVICE, 1_024);
-        queue = new ChangeQueue(rows, DEVICE, wallMillis::get, LongUnaryOperator.identity(), false);
+        queue = new ChangeQueue(rows, DEVICE, wallMillis::get, notedToWall, base);
         remote = new RemoteRows(rows, queue, DEVICE);
         access = new RowAccess(database, rows);
         database.change(queue::restoreClock);

@@ -81,25 +81,37 @@ record SentChange(RowName name, RowClock claimed, RowState<JsonNode> state) {
                 values.put(field, value);
             }
         });
-        RowClock bounded = clock(texts, at -> bounded(at, receivedMillis, index));
+        RowClock claimed = clock(texts);
         return new SentChange(
                 new RowName(modelName, rows.owner(modelName, device, account), sk),
-                clock(texts, at -> at),
-                rows.state(modelName, bounded, command.equals("remove") ? null : values));
+                claimed,
+                rows.state(
+                        modelName,
+                        bounded(claimed, new HybridTimestamp(receivedMillis, index, device)),
+                        command.equals("remove") ? null : values));
     }
 
-    private static RowClock clock(
-            Map<String, HybridTimestamp> texts, java.util.function.UnaryOperator<HybridTimestamp> as) {
-        Map<String, String> clock = new HashMap<>();
-        texts.forEach((field, at) -> clock.put(field, as.apply(at).toString()));
-        return RowClock.parse(clock);
+    private static RowClock clock(Map<String, HybridTimestamp> at) {
+        Map<String, String> texts = new HashMap<>();
+        at.forEach((field, clock) -> texts.put(field, clock.toString()));
+        return RowClock.parse(texts);
     }
 
-    /** "A device's clock more than 5 minutes ahead of its message's arrival counts as the time of arrival." */
-    private static HybridTimestamp bounded(HybridTimestamp at, long receivedMillis, int index) {
-        return at.millis() <= receivedMillis + MAX_AHEAD_MILLIS
-                ? at
-                : new HybridTimestamp(receivedMillis, index, at.writer());
+    /**
+     * "A device's clock more than 5 minutes ahead of its message's arrival counts as the time of arrival"; of a removal
+     * and what was written after it, "the removal counts as a millisecond earlier".
+     */
+    private static RowClock bounded(RowClock claimed, HybridTimestamp arrival) {
+        Map<String, HybridTimestamp> bounded = new TreeMap<>();
+        claimed.texts().forEach((field, text) -> {
+            HybridTimestamp at = HybridTimestamp.parse(text);
+            boolean believed = at.millis() - arrival.millis() <= MAX_AHEAD_MILLIS;
+            boolean before = field.equals("-") && claimed.isLive();
+            HybridTimestamp instead =
+                    before ? new HybridTimestamp(arrival.millis() - 1, arrival.counter(), arrival.writer()) : arrival;
+            bounded.put(field, believed ? at : instead);
+        });
+        return clock(bounded);
     }
 
     private static long updatedMillis(ObjectNode item, long receivedMillis) {

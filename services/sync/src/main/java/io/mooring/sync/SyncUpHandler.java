@@ -215,6 +215,7 @@ public class SyncUpHandler {
     private final class Exchange {
         private final Received received;
         private final CloudControl control;
+        private final ChangeReader reader;
         private final Map<Integer, IncomingChange> accepted = new LinkedHashMap<>();
         private final Map<Integer, Refusal> refusals = new LinkedHashMap<>();
         private final Map<Integer, MergeDecider.Verdict> verdicts = new HashMap<>();
@@ -223,7 +224,7 @@ public class SyncUpHandler {
             this.received = received;
             this.control = control;
             UplinkRecord record = received.record();
-            ChangeReader reader = new ChangeReader(
+            reader = new ChangeReader(
                     cloud,
                     new ChangeReader.Sender(record.device(), record.account()),
                     record.receivedMillis(),
@@ -234,12 +235,12 @@ public class SyncUpHandler {
                 if (entry.refusal() != null) {
                     refusals.put(i, entry.refusal());
                 } else if (entry.change() != null) {
-                    read(reader, entry, i);
+                    read(entry, i);
                 }
             }
         }
 
-        private void read(ChangeReader reader, UplinkCodec.Entry entry, int index) {
+        private void read(UplinkCodec.Entry entry, int index) {
             if (entry.change() == null) {
                 return;
             }
@@ -331,7 +332,7 @@ public class SyncUpHandler {
                 if (change != null) {
                     keys.add(change.sentKey());
                     if (change.claimed() != null && refusal == null) {
-                        bounded.put(change.sentKey(), change.bound().toString());
+                        bounded.put(change.sentKey(), reader.arrival(i).toString());
                     }
                 } else if (refusal != null) {
                     keys.add(refusal.key());

@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * protocol, section 3). Who the device is comes from its connection, never from what it sent.
  */
 public final class ChangeReader {
-    /** How far ahead of its arrival a change may claim to be, in ms. */
-    public static final long MAX_AHEAD_MILLIS = 5 * 60 * 1000L;
-
     /** The longest sort key, in bytes of UTF-8: PostgreSQL indexes no more than about 2,700 for all of a key. */
     public static final int MAX_KEY_BYTES = 1000;
 
@@ -281,9 +278,10 @@ public final class ChangeReader {
     private Clocks clocks(SentChange sent, int index) throws RefusedException {
         HybridTimestamp whole =
                 sent.clock() == null ? new HybridTimestamp(updatedMillis(sent), 0, sender.device()) : own(sent.clock());
-        HybridTimestamp claimed = bounded(whole, index).equals(whole) ? null : whole;
+        HybridTimestamp arrival = arrival(index);
+        HybridTimestamp claimed = whole.believedAt(arrival).equals(whole) ? null : whole;
         if (sent.fields() == null) {
-            return new Clocks(bounded(whole, index), null, claimed);
+            return new Clocks(whole.believedAt(arrival), null, claimed);
         }
         Map<String, HybridTimestamp> entries = new HashMap<>();
         HybridTimestamp given = whole;
@@ -294,13 +292,12 @@ public final class ChangeReader {
                 text = field.getValue();
                 given = own(text);
             }
-            HybridTimestamp at = bounded(given, index);
-            if (!at.equals(given)) {
+            if (!given.believedAt(arrival).equals(given)) {
                 claimed = HybridTimestamp.max(claimed, given);
             }
-            entries.put(field.getKey(), at);
+            entries.put(field.getKey(), given);
         }
-        return new Clocks(bounded(whole, index), RowClock.ofEntries(entries), claimed);
+        return new Clocks(whole.believedAt(arrival), RowClock.ofEntries(entries).believedAt(arrival), claimed);
     }
 
     private HybridTimestamp own(String text) throws RefusedException {
@@ -316,11 +313,12 @@ public final class ChangeReader {
         return clock;
     }
 
-    /** A time too far ahead becomes that of arrival; changes of one message keep their order. */
-    private HybridTimestamp bounded(HybridTimestamp clock, int index) {
-        return clock.millis() <= receivedMillis + MAX_AHEAD_MILLIS
-                ? clock
-                : new HybridTimestamp(receivedMillis, Math.min(index, HybridTimestamp.MAX_COUNTER), clock.writer());
+    /**
+     * The clock that counts for a change where its own is too far ahead to be believed: that of its arrival; changes of
+     * one message keep their order.
+     */
+    public HybridTimestamp arrival(int index) {
+        return new HybridTimestamp(receivedMillis, Math.min(index, HybridTimestamp.MAX_COUNTER), sender.device());
     }
 
     private long updatedMillis(SentChange sent) {

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param updated how far the device has followed, see {@link io.mooring.contracts.sync.StreamPosition}
  * @param refused those that were not taken
  * @param leftOut those that were not looked at, and are to be sent again
- * @param bounded those whose clock was too far ahead, with the clock they got
+ * @param bounded those of which a clock was too far ahead, with the clock that counts instead of each such
  */
 public record SyncAnswer(
         String seq,

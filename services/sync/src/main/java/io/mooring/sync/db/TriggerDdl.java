@@ -42,8 +42,7 @@ final class TriggerDdl {
                         + (layout.hasIdAlias() ? "" : " WHEN (NEW._clock IS NULL OR current_user <> " + SERVICE + ")")
                         + " EXECUTE FUNCTION " + write + "()",
                 "CREATE OR REPLACE TRIGGER mooring_update BEFORE UPDATE ON " + table
-                        + " FOR EACH ROW WHEN (current_user <> " + SERVICE
-                        + " OR NEW._clock IS NOT DISTINCT FROM OLD._clock) EXECUTE FUNCTION " + write + "()",
+                        + " FOR EACH ROW WHEN (current_user <> " + SERVICE + ") EXECUTE FUNCTION " + write + "()",
                 riseFunction(layout, rise),
                 "CREATE OR REPLACE TRIGGER mooring_rise AFTER INSERT ON " + table
                         + " REFERENCING NEW TABLE AS risen FOR EACH STATEMENT EXECUTE FUNCTION " + rise + "()",
@@ -270,7 +269,10 @@ final class TriggerDdl {
         return lines.stream().map(line -> "  " + line).collect(Collectors.joining("\n"));
     }
 
-    /** A grave for each row of {@code source} that has none, or only one older than the row. */
+    /**
+     * A grave for each row of {@code source} that has none, or only one older than the row. One of the row's very time is
+     * the merging service's: a device removed what it had written in the same millisecond.
+     */
     private String graveFunction(TableLayout layout, String name, String source) {
         String owner = layout.ownerColumn() == null ? "''" : "gone." + layout.ownerColumn();
         String account = TableLayout.DEVICE_COLUMN.equals(layout.ownerColumn())
@@ -285,7 +287,7 @@ final class TriggerDdl {
                   FROM %7$s AS gone
                   WHERE NOT EXISTS (SELECT 1 FROM %2$s grave
                     WHERE grave.owner = %3$s AND grave.model = %4$s AND grave.sk = gone.sk
-                      AND grave.clock > %6$s._latest_clock(gone._clock) COLLATE "C")
+                      AND grave.clock >= %6$s._latest_clock(gone._clock) COLLATE "C")
                   ON CONFLICT (owner, model, sk) DO UPDATE SET clock = excluded.clock, buried = clock_timestamp();
                   RETURN NULL;
                 END $f$""".formatted(

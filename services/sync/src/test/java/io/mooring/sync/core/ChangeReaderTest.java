@@ -99,6 +99,29 @@ class ChangeReaderTest {
     }
 
     @Test
+    void believesOfAChangeWhatIsNotTooFarAhead() {
+        String minutes = "2026-11-23T12:04:00.000Z-0007-DEV1";
+        String years = "2028-11-23T12:00:00.000Z-0000-DEV1";
+        IncomingChange change = accepted(change(
+                "update", "thing#a", Map.of("mode", "on", "bag", "b"), years, Map.of("mode", minutes, "bag", years)));
+
+        assertThat(change.state().clock().of("mode")).hasToString(minutes);
+        assertThat(change.state().clock().of("bag")).isEqualTo(reader.arrival(0));
+        assertThat(change.claimed()).hasToString(years);
+    }
+
+    @Test
+    void aRowWrittenAfterItsRemovalIsThereThoughNeitherTimeIsBelieved() {
+        String removed = "2028-11-23T12:00:00.000Z-0000-DEV1";
+        String written = "2028-11-23T12:00:00.000Z-0001-DEV1";
+        IncomingChange change = accepted(
+                change("update", "thing#a", Map.of("mode", "on"), written, Map.of("-", removed, "mode", written)));
+
+        assertThat(change.state().clock().isLive()).isTrue();
+        assertThat(change.state().values()).containsKey("mode");
+    }
+
+    @Test
     void takesTheTimeOfArrivalWhereTheDeviceGivesNone() {
         assertThat(accepted(change("create", "thing#a", Map.of("updated", "yesterday")))
                         .bound()

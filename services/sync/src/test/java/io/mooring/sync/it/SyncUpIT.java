@@ -275,6 +275,35 @@ class SyncUpIT {
     }
 
     @Test
+    void aRemovalInTheMillisecondOfTheWriteBeforeItKeepsItsTime() throws Exception {
+        String device = cloud.device("acct1");
+        cloud.syncUp(device, 1, sensor("create", "m", "\"label\":\"x\",\"updated\":\"" + THEN + "\""));
+        cloud.ack(device, 1);
+        cloud.syncUp(device, 2, sensor("remove", "m", "\"updated\":\"" + THEN + "\""));
+        cloud.ack(device, 2);
+
+        assertThat(cloud.query("SELECT clock FROM cloud_main._tombstone WHERE owner = ?", device))
+                .containsExactly(THEN + "-0000-" + device);
+    }
+
+    @Test
+    void twoWritesOfOneMillisecondAreSettledByTheirValuesAndKeepTheirTime() throws Exception {
+        String device = cloud.device("acct1");
+        cloud.syncUp(device, 1, sensor("create", "v", "\"label\":\"a\",\"updated\":\"" + THEN + "\""));
+        cloud.ack(device, 1);
+        cloud.syncUp(device, 2, sensor("update", "v", "\"label\":\"b\",\"updated\":\"" + THEN + "\""));
+        cloud.ack(device, 2);
+        cloud.syncUp(device, 3, sensor("update", "v", "\"label\":\"a\",\"updated\":\"" + THEN + "\""));
+        cloud.ack(device, 3);
+
+        assertThat(cloud.query(
+                        "SELECT label || ' ' || (_clock ->> '*') || ' ' || _clock::text NOT LIKE '%cloud%'"
+                                + " FROM cloud_main.sensor WHERE device_id = ?",
+                        device))
+                .containsExactly("b " + THEN + "-0000-" + device + " true");
+    }
+
+    @Test
     void upholdsRowsThatOnlyTheCloudWrites() throws Exception {
         String device = cloud.device("acct1");
         cloud.sql("INSERT INTO cloud_main.broadcast (device_id, key, value) VALUES (?, 'k', '1')", device);
