@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,9 +38,7 @@ class ClockTest {
         device.sql("INSERT INTO reading (sk, id, value) VALUES ('reading#a', 'a', " + value
                 + ") ON CONFLICT (sk) DO UPDATE SET value = excluded.value");
         device.waiting();
-        HybridTimestamp at = device.row(KEY).clock().of("value");
-        assertThat(at).isNotNull();
-        return at;
+        return Objects.requireNonNull(device.row(KEY).clock().of("value"));
     }
 
     private static void risesStrictly(List<HybridTimestamp> clocks) {
@@ -146,7 +145,8 @@ class ClockTest {
             RowState<JsonNode> row = device.row(KEY);
             assertThat(row.clock().isLive()).isTrue();
             assertThat(row.clock().base()).isEqualTo(arrival);
-            assertThat(row.values().get("value").asInt()).isEqualTo(2);
+            assertThat(row.values()).hasEntrySatisfying("value", value -> assertThat(value.asInt())
+                    .isEqualTo(2));
         }
     }
 
