@@ -58,6 +58,7 @@ public final class RowReceiver {
     private volatile boolean caughtUp;
     private volatile SyncControl control = SyncControl.UNSET;
     private long request = NO_REQUEST;
+    private boolean mustAsk;
 
     /**
      * @param listener hears of rows, after they are on the disk
@@ -94,8 +95,14 @@ public final class RowReceiver {
         return control;
     }
 
+    /** Whether the device has lost its place, and has to ask for everything now. */
+    boolean mustAsk() {
+        return mustAsk;
+    }
+
     /** What was missed is asked for; an answer to an earlier request may leave out what was lost since. */
     void asked(long number) {
+        mustAsk = false;
         request = number;
     }
 
@@ -186,6 +193,9 @@ public final class RowReceiver {
 
     /** Whether it is the answer to the last request; without a number, as far as can be told: to one there is. */
     private boolean isAnswer(ObjectNode done) {
+        if (mustAsk) {
+            return false;
+        }
         JsonNode number = done.path("request");
         return number.isIntegralNumber() ? number.longValue() == request : request != NO_REQUEST;
     }
@@ -244,6 +254,7 @@ public final class RowReceiver {
             long now)
             throws SQLException {
         boolean fresh = false;
+        boolean lacks = false;
         List<InFlight.Sent> landed = inFlight.landed(acknowledgement.seq(), acknowledgement.keys());
         for (InFlight.Sent sent : landed) {
             fresh |= queue.now() - sent.writtenMillis() < FRESH_MILLIS;
@@ -260,7 +271,7 @@ public final class RowReceiver {
                 Listing.seen(db, model, key);
             }
             if (settled) {
-                settle(
+                lacks |= !settle(
                         db,
                         model,
                         key,
@@ -269,9 +280,13 @@ public final class RowReceiver {
             }
         }
         if (!acknowledgement.bounded().isEmpty()) {
-            Expiry.clockDoubted(db);
+            lacks |= Expiry.clockDoubted(db);
         } else if (fresh) {
             Expiry.clockBelieved(db);
+        }
+        if (lacks) {
+            SyncProgress.forget(db);
+            mustAsk = true;
         }
         // The broker may still hold one of a life that this device, wiped or restored since, does not remember: what
         // it had reached then it has lost.
@@ -280,13 +295,15 @@ public final class RowReceiver {
         }
     }
 
-    private void settle(LocalDatabase db, String model, String key, boolean refused, @Nullable HybridTimestamp bound)
+    /** False if the device lacks something of the row by what the cloud decided. */
+    private boolean settle(LocalDatabase db, String model, String key, boolean refused, @Nullable HybridTimestamp bound)
             throws SQLException {
         Optional<TableLayout> layout = db.layout(model);
         if (layout.isPresent() && refused) {
             remote.giveWay(db, layout.get(), key);
         } else if (layout.isPresent() && bound != null) {
-            remote.setBack(db, layout.get(), key, bound);
+            return remote.setBack(db, layout.get(), key, bound);
         }
+        return true;
     }
 }

@@ -240,6 +240,9 @@ public final class SyncEngine implements Runnable {
     }
 
     private void askAgain() throws SQLException {
+        if (uplink != null && receiver.mustAsk()) {
+            ask(uplink);
+        }
         boolean overdue =
                 System.nanoTime() - askedNanos > settings.catchUpPatience().toNanos();
         if (uplink != null && !receiver.isCaughtUp() && overdue) {

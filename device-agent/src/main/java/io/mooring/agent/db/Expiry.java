@@ -113,15 +113,17 @@ public final class Expiry {
     }
 
     /**
-     * The cloud did not believe when a row was written: the device's clock is ahead. What expired by it may have
-     * been too early; the device asks for everything anew.
+     * The cloud did not believe when a row was written: the device's clock is ahead.
+     *
+     * @return whether something has expired by it, maybe too early: the device has to ask for everything anew
      */
-    public static void clockDoubted(LocalDatabase database) throws SQLException {
+    public static boolean clockDoubted(LocalDatabase database) throws SQLException {
         Settings.put(database, Settings.CLOCK_DOUBTED, "1");
-        if ("1".equals(Settings.get(database, Settings.EXPIRED))) {
+        boolean expired = "1".equals(Settings.get(database, Settings.EXPIRED));
+        if (expired) {
             Settings.put(database, Settings.EXPIRED, "0");
-            SyncProgress.forget(database);
         }
+        return expired;
     }
 
     /** The cloud believes the device's clock. */

@@ -8,7 +8,9 @@ import io.mooring.contracts.sync.RowState;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -130,12 +132,25 @@ public final class RemoteRows {
     /**
      * The cloud did not believe when this device wrote, and held what was too far ahead to have been written when it
      * arrived: so it was, then, and what is written next is later than that. What the cloud did believe stays.
+     *
+     * @return false if by that others wrote a field later, of which this device has kept nothing: it has to ask
      */
-    public void setBack(LocalDatabase database, TableLayout layout, String key, HybridTimestamp arrival)
+    public boolean setBack(LocalDatabase database, TableLayout layout, String key, HybridTimestamp arrival)
             throws SQLException {
         RowState<JsonNode> row = rows.load(database, layout, key);
         RowClock clock = row.clock().believedAt(arrival);
-        rows.save(database, layout, key, new RowState<>(clock, row.values()));
+        SortedMap<String, JsonNode> values = new TreeMap<>(row.values());
+        boolean beaten = values.keySet().removeIf(field -> isBeatenUnknown(row.clock().of(field), clock.of(field)));
+        rows.save(database, layout, key, new RowState<>(clock, values));
         queue.setBack(database, arrival);
+        return !beaten;
+    }
+
+    /** Its value would else be taken for one that bears the clock of the other write. */
+    private boolean isBeatenUnknown(@Nullable HybridTimestamp before, @Nullable HybridTimestamp after) {
+        return before != null
+                && before.writer().equals(deviceId)
+                && after != null
+                && !after.writer().equals(deviceId);
     }
 }

@@ -36,9 +36,13 @@ public final class SyncProgress {
                 .executeUpdate();
     }
 
-    /** Places are texts that sort; an acknowledgement never takes the device back. */
+    /**
+     * Places are texts that sort; an acknowledgement never takes the device back, nor does it tell one that has forgotten
+     * its place what it lacks.
+     */
     public static void reachedAtLeast(LocalDatabase database, String place, long nowMillis) throws SQLException {
-        if (place.compareTo(lastSync(database)) > 0) {
+        String last = lastSync(database);
+        if (!last.equals(START) && place.compareTo(last) > 0) {
             reached(database, place, nowMillis);
         }
     }

@@ -151,6 +151,29 @@ class ClockTest {
     }
 
     @Test
+    void keepsNoValueUnderTheClockOfAnothersWriteThatTurnsOutToBeLater() throws Exception {
+        HybridTimestamp arrival = new HybridTimestamp(START, 3, TestDatabase.DEVICE);
+        HybridTimestamp others = TestDatabase.cloud(START + 60_000);
+        try (TestDatabase device = open(folder, Duration.ofDays(730))) {
+            write(device, 1);
+            device.sql("UPDATE reading SET note = 'mine'");
+            device.waiting();
+            device.database.changeUnnoticed(db -> device.remote.setBack(db, device.layout(), KEY, arrival));
+            write(device, 2);
+            device.arrives(KEY, TestDatabase.written(others, Map.of("id", "a", "unit", "theirs")));
+
+            boolean[] complete = {true};
+            device.database.changeUnnoticed(
+                    db -> complete[0] = device.remote.setBack(db, device.layout(), KEY, arrival.next("DEVICE0001")));
+
+            assertThat(device.row(KEY).values()).containsOnlyKeys("id", "unit");
+            assertThat(complete[0]).isFalse();
+            device.arrives(KEY, TestDatabase.written(others, Map.of("id", "a", "unit", "theirs")));
+            assertThat(device.row(KEY)).isEqualTo(TestDatabase.written(others, Map.of("id", "a", "unit", "theirs")));
+        }
+    }
+
+    @Test
     void countsWhereItLearnsOfALateAnswerAfterItsClockIsRightAgain() throws Exception {
         try (TestDatabase device = open(folder, Duration.ZERO)) {
             HybridTimestamp before = write(device, 1);

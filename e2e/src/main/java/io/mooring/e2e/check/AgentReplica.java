@@ -130,11 +130,6 @@ final class AgentReplica implements Replica {
         return account;
     }
 
-    @Override
-    public String form() {
-        return base ? "base" : "agent";
-    }
-
     boolean await(AgentState state, Duration time) throws InterruptedException {
         return device.await(state, time);
     }

@@ -105,21 +105,15 @@ final class CheckRun implements AutoCloseable {
         }
         for (int i = 0; i < size.agents() + size.baseAgents(); i++) {
             String id = id(names, "A", i);
+            joins(id, account(i, other), i >= size.agents() ? "base" : "agent");
             replicas.add(new AgentReplica(id, account(i, other), i >= size.agents(), shared, chance.of(id)));
         }
         for (int i = 0; i < size.iotos(); i++) {
             String id = id(names, "I", i);
+            joins(id, account(i, other), "ioto");
             IotoReplica ioto = new IotoReplica(id, account(i, other), shared, chance.of(id), iotoRows.apply(i));
             replicas.add(ioto);
             ioto.join();
-        }
-        for (Replica replica : replicas) {
-            history.add(
-                    "device",
-                    line -> line.put("device", replica.id())
-                            .put("did", "joins")
-                            .put("account", replica.account())
-                            .put("form", replica.form()));
         }
         for (int i = 0; i < size.writers(); i++) {
             String name = "sql-" + i;
@@ -134,6 +128,16 @@ final class CheckRun implements AutoCloseable {
             }
             return "";
         });
+    }
+
+    /** Said before the device hears of anything, so that what it may hear is known. */
+    private void joins(String id, String account, String form) {
+        history.add(
+                "device",
+                line -> line.put("device", id)
+                        .put("did", "joins")
+                        .put("account", account)
+                        .put("form", form));
     }
 
     private static String id(Chance names, String first, int number) {

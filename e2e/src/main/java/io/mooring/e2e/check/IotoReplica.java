@@ -73,11 +73,6 @@ final class IotoReplica implements Replica {
         return account;
     }
 
-    @Override
-    public String form() {
-        return "ioto";
-    }
-
     /** Joins the cloud, and stays in it. */
     void join() {
         agent.start();

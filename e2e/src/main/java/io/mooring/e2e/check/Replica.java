@@ -9,9 +9,6 @@ interface Replica extends AutoCloseable {
 
     String account();
 
-    /** {@code agent}, {@code base} (the agent, speaking the base protocol) or {@code ioto}. */
-    String form();
-
     /** Begins to do things. */
     void start() throws Exception;
 

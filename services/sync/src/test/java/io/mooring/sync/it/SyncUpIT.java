@@ -297,10 +297,10 @@ class SyncUpIT {
         cloud.ack(device, 3);
 
         assertThat(cloud.query(
-                        "SELECT label || ' ' || (_clock ->> '*') || ' ' || _clock::text NOT LIKE '%cloud%'"
+                        "SELECT label || ' ' || (_clock ->> '*') || ' ' || (_clock::text LIKE '%cloud%')"
                                 + " FROM cloud_main.sensor WHERE device_id = ?",
                         device))
-                .containsExactly("b " + THEN + "-0000-" + device + " true");
+                .containsExactly("b " + THEN + "-0000-" + device + " false");
     }
 
     @Test
