@@ -118,6 +118,10 @@ final class Renewal {
         String request = config.base() ? null : identity.makeKey(deviceId);
         RenewalProof proof = request == null ? null : RenewalProof.of(inUse, request);
         Answer answer = client.provision(registration, deviceId, request, proof);
+        if (proof != null && answer instanceof Answer.Denied denied && !denied.isUnknown()) {
+            // The files may be an old copy: the cloud has forgotten the certificate they hold, and may take the token alone.
+            answer = client.provision(registration, deviceId, request, null);
+        }
         switch (answer) {
             case Answer.Granted(ObjectNode body) -> {
                 refusals = 0;

@@ -132,6 +132,20 @@ class RenewalIT extends JoinedDevices {
     }
 
     @Test
+    void comesBackFromAnOldCopyWhoseCertificateTheCloudKnowsNoMore() throws Exception {
+        DeviceAgent agent = ready(config().build());
+        String id = agent.id();
+        close(agent);
+        cloud.forgetCertificates(id);
+        cloud.requests.clear();
+
+        DeviceAgent again = ready(config().build());
+
+        assertThat(again.id()).isEqualTo(id);
+        assertThat(cloud.requests).doesNotContain("/device/register");
+    }
+
+    @Test
     void keepsAskingAndKeepsItsKeyAfterTheGracePeriod() throws Exception {
         cloud.life = Duration.ofSeconds(2);
         DeviceAgent agent = ready(config().renewAt(0.9).build());

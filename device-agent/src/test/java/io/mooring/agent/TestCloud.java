@@ -205,6 +205,10 @@ final class TestCloud implements AutoCloseable {
             reply.put("error", "blocked").put("delay", 1);
             return 200;
         }
+        if (body.has("renewal") && !isExpired(id) && !isProved(id, body)) {
+            reply.put("error", "this device has no such certificate");
+            return 403;
+        }
         if (isExpired(id) && (!inGrace || !isProved(id, body))) {
             reply.put("error", "the certificate expired: release the device and claim it anew");
             return 403;
@@ -271,6 +275,14 @@ final class TestCloud implements AutoCloseable {
             return false;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Lists none of a device's certificates any more, as if it had had others since. */
+    void forgetCertificates(String device) {
+        List<X509Certificate> all = issued.remove(device);
+        if (all != null) {
+            all.forEach(certificate -> broker.refusedCertificates.add(certificate.getSerialNumber()));
         }
     }
 
