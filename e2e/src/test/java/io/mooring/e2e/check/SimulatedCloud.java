@@ -32,6 +32,7 @@ final class SimulatedCloud {
         CLOUD_ACKNOWLEDGES_AND_LOSES,
         CLOUD_LOSES_COMMITTED_SQL,
         CLOUD_BELIEVES_ANY_CLOCK,
+        CLOUD_GIVES_ONE_TIME_TO_A_REMOVAL_AND_WHAT_FOLLOWS,
         CLOUD_LEAVES_UNANSWERED,
         CLOUD_TELLS_A_NEIGHBOUR,
         DEVICE_DROPS_REMOVALS,
@@ -144,13 +145,24 @@ final class SimulatedCloud {
         return new RowState<>(RowClock.of(clocks), values);
     }
 
+    /** Removed and written again, told in one change. */
+    private RowState<JsonNode> anew(Device device, String name) {
+        HybridTimestamp removed = device.clock.next();
+        RowState<JsonNode> written = change(device.clock.next(), device.id, name);
+        RowClock clock = written.clock();
+        return clock.isLive()
+                ? new RowState<>(new RowClock(clock.base(), removed, clock.fields()), written.values())
+                : written;
+    }
+
     private String sk(String owner) {
         return owner + "|item#k" + chance.between(0, 9);
     }
 
     private void write(Device device) {
         String name = sk(device.id);
-        RowState<JsonNode> change = change(device.clock.next(), device.id, name);
+        RowState<JsonNode> change =
+                chance.percent(10) ? anew(device, name) : change(device.clock.next(), device.id, name);
         RowState<JsonNode> merged = merged(device.rows.getOrDefault(name, RowState.absent()), change);
         device.rows.put(name, merged);
         note("device", device.id, name, change, line -> line.put("device", device.id));
@@ -226,6 +238,11 @@ final class SimulatedCloud {
     }
 
     private RowState<JsonNode> bounded(Message message, long received) {
+        if (bug != Bug.CLOUD_GIVES_ONE_TIME_TO_A_REMOVAL_AND_WHAT_FOLLOWS) {
+            HybridTimestamp arrival = new HybridTimestamp(received, 0, message.from().id);
+            return new RowState<>(
+                    message.change().clock().believedAt(arrival), message.change().values());
+        }
         Map<String, String> texts = new TreeMap<>();
         message.change().clock().texts().forEach((field, text) -> {
             HybridTimestamp at = HybridTimestamp.parse(text);
@@ -290,7 +307,7 @@ final class SimulatedCloud {
         change.put("key", key(message.sk())).put("clock", String.valueOf(clock.latest()));
         ObjectNode item = change.putObject("item").put("_type", MODEL).put("sk", key(message.sk()));
         item.setAll(values(message.change()));
-        if (!clock.fields().isEmpty()) {
+        if (!clock.fields().isEmpty() || (clock.base() != null && clock.removed() != null)) {
             change.set("fields", History.clock(clock));
         }
         return payload;
