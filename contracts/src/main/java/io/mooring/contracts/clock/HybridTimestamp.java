@@ -168,9 +168,9 @@ public record HybridTimestamp(long millis, int counter, String writer) implement
         return b == null || a.compareTo(b) >= 0 ? a : b;
     }
 
-    /** This, or its arrival in the cloud, where it lies too far ahead of that to be believed. */
-    public HybridTimestamp believedAt(HybridTimestamp arrival) {
-        return millis <= arrival.millis + BELIEVED_AHEAD_MILLIS ? this : arrival;
+    /** Whether it does not lie too far ahead of when it arrived in the cloud, ms since 1970. */
+    public boolean isBelieved(long receivedMillis) {
+        return millis <= receivedMillis + BELIEVED_AHEAD_MILLIS;
     }
 
     /** The first moment after this one, as a writer's own. */

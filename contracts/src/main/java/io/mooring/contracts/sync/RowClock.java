@@ -1,8 +1,10 @@
 package io.mooring.contracts.sync;
 
 import io.mooring.contracts.clock.HybridTimestamp;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -128,24 +130,54 @@ public record RowClock(
     }
 
     /**
-     * The same where a writer's own times are believed only as far as they do not lie too far ahead of when they arrived
-     * (docs/sync.md, "The rule"). What was written after a removal stays after it.
+     * What counts in place of those of a writer's own times that lie too far ahead of when they arrived in the cloud
+     * (docs/sync.md, "The rule"): the arrival, or just after the latest of the others, so that what was written last stays
+     * last.
      *
-     * @param arrival when, as the writer's own
+     * @param arrival when they arrived, as the writer's own
      */
-    public RowClock believedAt(HybridTimestamp arrival) {
+    public HybridTimestamp instead(HybridTimestamp arrival) {
+        HybridTimestamp floor = null;
+        for (HybridTimestamp at : entries()) {
+            if (at.writer().equals(arrival.writer()) && at.isBelieved(arrival.millis())) {
+                floor = HybridTimestamp.max(floor, at);
+            }
+        }
+        return floor == null || floor.compareTo(arrival) < 0 ? arrival : floor.next(arrival.writer());
+    }
+
+    /**
+     * The same with what counts in place of those of a writer's own times that are not believed; a removal stays before
+     * what was written after it.
+     *
+     * @param receivedMillis when they arrived in the cloud, ms since 1970
+     * @param instead what counts, as the writer's own; see {@link #instead}
+     */
+    public RowClock believed(long receivedMillis, HybridTimestamp instead) {
         SortedMap<String, HybridTimestamp> believed = new TreeMap<>(fields);
-        believed.replaceAll((field, at) -> believed(at, arrival));
-        HybridTimestamp before =
-                isLive() ? new HybridTimestamp(arrival.millis() - 1, arrival.counter(), arrival.writer()) : arrival;
+        believed.replaceAll((field, at) -> isBelieved(at, receivedMillis, instead) ? at : instead);
+        HybridTimestamp before = isLive()
+                ? new HybridTimestamp(instead.millis() - 1, instead.counter(), instead.writer())
+                : instead;
         return new RowClock(
-                base == null ? null : believed(base, arrival),
-                removed == null || believed(removed, arrival).equals(removed) ? removed : before,
+                base == null || isBelieved(base, receivedMillis, instead) ? base : instead,
+                removed == null || isBelieved(removed, receivedMillis, instead) ? removed : before,
                 believed);
     }
 
-    private static HybridTimestamp believed(HybridTimestamp at, HybridTimestamp arrival) {
-        return at.writer().equals(arrival.writer()) ? at.believedAt(arrival) : at;
+    private static boolean isBelieved(HybridTimestamp at, long receivedMillis, HybridTimestamp instead) {
+        return !at.writer().equals(instead.writer()) || at.isBelieved(receivedMillis);
+    }
+
+    private List<HybridTimestamp> entries() {
+        List<HybridTimestamp> entries = new ArrayList<>(fields.values());
+        if (base != null) {
+            entries.add(base);
+        }
+        if (removed != null) {
+            entries.add(removed);
+        }
+        return entries;
     }
 
     /** What is known when both are known. */

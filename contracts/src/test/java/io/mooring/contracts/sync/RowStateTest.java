@@ -34,13 +34,27 @@ class RowStateTest {
         HybridTimestamp others = new HybridTimestamp(1_000L, 0, "cloud");
         RowClock written = new RowClock(null, far, new TreeMap<>(Map.of("a", far.next("D"))));
 
-        RowClock believed = written.believedAt(arrival);
+        RowClock believed = written.believed(arrival.millis(), written.instead(arrival));
 
         assertThat(believed.isLive()).isTrue();
         assertThat(believed.of("a")).isEqualTo(arrival);
-        assertThat(RowClock.removal(far).believedAt(arrival)).isEqualTo(RowClock.removal(arrival));
-        assertThat(RowClock.whole(others).believedAt(arrival)).isEqualTo(RowClock.whole(others));
-        assertThat(RowClock.whole(arrival.next("D")).believedAt(arrival)).isEqualTo(RowClock.whole(arrival.next("D")));
+        assertThat(RowClock.removal(far).believed(1_000, arrival)).isEqualTo(RowClock.removal(arrival));
+        assertThat(RowClock.whole(others).believed(1_000, arrival)).isEqualTo(RowClock.whole(others));
+        assertThat(RowClock.whole(arrival.next("D")).believed(1_000, arrival))
+                .isEqualTo(RowClock.whole(arrival.next("D")));
+    }
+
+    @Test
+    void whatWasWrittenLastStaysLastWhereOnlyTheEarlierTimeIsBelieved() {
+        HybridTimestamp far = new HybridTimestamp(1_000_000_000L, 0, "D");
+        HybridTimestamp minutes = new HybridTimestamp(200_000L, 7, "D");
+        HybridTimestamp arrival = new HybridTimestamp(1_000L, 2, "D");
+        RowClock written = new RowClock(minutes, null, new TreeMap<>(Map.of("a", far)));
+
+        RowClock believed = written.believed(arrival.millis(), written.instead(arrival));
+
+        assertThat(believed.base()).isEqualTo(minutes);
+        assertThat(believed.of("a")).isEqualTo(minutes.next("D"));
     }
 
     @Property

@@ -276,7 +276,8 @@ public final class RowReceiver {
                         model,
                         key,
                         refusal != null,
-                        acknowledgement.bounded().get(key));
+                        acknowledgement.bounded().get(key),
+                        acknowledgement.receivedMillis());
             }
         }
         if (!acknowledgement.bounded().isEmpty()) {
@@ -296,13 +297,20 @@ public final class RowReceiver {
     }
 
     /** False if the device lacks something of the row by what the cloud decided. */
-    private boolean settle(LocalDatabase db, String model, String key, boolean refused, @Nullable HybridTimestamp bound)
+    private boolean settle(
+            LocalDatabase db,
+            String model,
+            String key,
+            boolean refused,
+            @Nullable HybridTimestamp instead,
+            long receivedMillis)
             throws SQLException {
         Optional<TableLayout> layout = db.layout(model);
         if (layout.isPresent() && refused) {
             remote.giveWay(db, layout.get(), key);
-        } else if (layout.isPresent() && bound != null) {
-            return remote.setBack(db, layout.get(), key, bound);
+        } else if (layout.isPresent() && instead != null) {
+            long received = receivedMillis == SyncCodec.UNSAID ? instead.millis() : receivedMillis;
+            return remote.setBack(db, layout.get(), key, received, instead);
         }
         return true;
     }

@@ -45,15 +45,20 @@ public final class SyncCodec {
      * @param seq of the message whose changes are acknowledged
      * @param keys the keys of those that are
      * @param refused the keys of those that the cloud will never take, each with the reason
-     * @param bounded the keys of those whose time the cloud did not believe, each with the time it took
+     * @param bounded the keys of those of whose times the cloud did not believe all, each with the time it took instead
      * @param updated how far the device has followed the cloud, or null
+     * @param receivedMillis when the cloud got the message, ms since 1970, or {@link #UNSAID}
      */
     record Acknowledgement(
             long seq,
             List<String> keys,
             Map<String, String> refused,
             Map<String, HybridTimestamp> bounded,
-            @Nullable String updated) {}
+            @Nullable String updated,
+            long receivedMillis) {}
+
+    /** For a time that the cloud did not say. */
+    static final long UNSAID = Long.MIN_VALUE;
 
     /** Something the cloud sent that this device does not understand. */
     public static final class BadMessageException extends Exception {
@@ -226,7 +231,16 @@ public final class SyncCodec {
                         refusal.path("key").asText(),
                         refusal.path("code").asText("refused") + " "
                                 + refusal.path("detail").asText("")));
-        return new Acknowledgement(seq.longValue(), acknowledged, refused, bounded(message), place(message));
+        return new Acknowledgement(seq.longValue(), acknowledged, refused, bounded(message), place(message), received(message));
+    }
+
+    private static long received(ObjectNode message) throws BadMessageException {
+        try {
+            JsonNode received = message.path("received");
+            return received.isTextual() ? Instant.parse(received.asText()).toEpochMilli() : UNSAID;
+        } catch (DateTimeParseException e) {
+            throw new BadMessageException("was received at no time");
+        }
     }
 
     private static Map<String, HybridTimestamp> bounded(ObjectNode message) throws BadMessageException {

@@ -98,15 +98,15 @@ public final class ChangeQueue {
     }
 
     /**
-     * The cloud did not believe the clock: if it is too far ahead of when it arrived there, it goes on from then, unless
-     * the device's wall clock is still ahead itself.
+     * The cloud did not believe the clock: if it is too far ahead of when it arrived there, it goes on from what counts
+     * instead, unless the device's wall clock is still ahead itself.
      */
-    public void setBack(LocalDatabase database, HybridTimestamp arrival) throws SQLException {
+    public void setBack(LocalDatabase database, long receivedMillis, HybridTimestamp instead) throws SQLException {
         HybridTimestamp last = lastClock(database);
-        if (last != null && !last.believedAt(arrival).equals(last)) {
+        if (last != null && !last.isBelieved(receivedMillis)) {
             clock = new HybridClock(deviceId, wallMillis);
-            clock.observe(arrival);
-            Settings.put(database, Settings.CLOCK, arrival.toString());
+            clock.observe(instead);
+            Settings.put(database, Settings.CLOCK, instead.toString());
         }
     }
 

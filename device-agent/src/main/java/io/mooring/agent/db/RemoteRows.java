@@ -130,27 +130,30 @@ public final class RemoteRows {
     }
 
     /**
-     * The cloud did not believe when this device wrote, and held what was too far ahead to have been written when it
-     * arrived: so it was, then, and what is written next is later than that. What the cloud did believe stays.
+     * The cloud did not believe when this device wrote, and held what was too far ahead to have been written at another
+     * time: so it was, then, and what is written next is later than that. What the cloud did believe stays.
      *
-     * @return false if by that others wrote a field later, of which this device has kept nothing: it has to ask
+     * @param receivedMillis when the cloud got it, ms since 1970
+     * @param instead the time that counts in place of those too far ahead
+     * @return false if by that a field was written later by another write, of which this device has kept nothing: it has
+     *     to ask
      */
-    public boolean setBack(LocalDatabase database, TableLayout layout, String key, HybridTimestamp arrival)
+    public boolean setBack(
+            LocalDatabase database, TableLayout layout, String key, long receivedMillis, HybridTimestamp instead)
             throws SQLException {
         RowState<JsonNode> row = rows.load(database, layout, key);
-        RowClock clock = row.clock().believedAt(arrival);
+        RowClock clock = row.clock().believed(receivedMillis, instead);
         SortedMap<String, JsonNode> values = new TreeMap<>(row.values());
-        boolean beaten = values.keySet().removeIf(field -> isBeatenUnknown(row.clock().of(field), clock.of(field)));
+        // Their values would else be taken for ones that bear the clock of the other write.
+        boolean beaten = values.keySet()
+                .removeIf(field -> isDoubted(row.clock().of(field), receivedMillis)
+                        && !instead.equals(clock.of(field)));
         rows.save(database, layout, key, new RowState<>(clock, values));
-        queue.setBack(database, arrival);
+        queue.setBack(database, receivedMillis, instead);
         return !beaten;
     }
 
-    /** Its value would else be taken for one that bears the clock of the other write. */
-    private boolean isBeatenUnknown(@Nullable HybridTimestamp before, @Nullable HybridTimestamp after) {
-        return before != null
-                && before.writer().equals(deviceId)
-                && after != null
-                && !after.writer().equals(deviceId);
+    private boolean isDoubted(@Nullable HybridTimestamp at, long receivedMillis) {
+        return at != null && at.writer().equals(deviceId) && !at.isBelieved(receivedMillis);
     }
 }

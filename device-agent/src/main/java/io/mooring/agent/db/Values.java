@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.mooring.contracts.clock.HybridTimestamp;
 import io.mooring.contracts.schema.FieldType;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -22,6 +23,8 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Date;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +37,7 @@ public final class Values {
      * numbers, texts, arrays, objects, and each of them by its text.
      */
     public static final Comparator<JsonNode> ORDER =
-            Comparator.comparingInt(Values::rank).thenComparing(Values::plainText);
+            Comparator.comparingInt(Values::rank).thenComparing(Values::orderText);
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final double MAX_EXACT = 9_007_199_254_740_992.0;
@@ -127,6 +130,50 @@ public final class Values {
             case OBJECT -> 4;
             default -> 2;
         };
+    }
+
+    /** A value's text as the cloud compares it: members by their names, numbers without superfluous digits. */
+    private static String orderText(JsonNode value) {
+        if (value.isTextual()) {
+            return value.textValue();
+        }
+        StringBuilder text = new StringBuilder();
+        appendOrdered(text, value);
+        return text.toString();
+    }
+
+    private static void appendOrdered(StringBuilder text, JsonNode value) {
+        switch (value.getNodeType()) {
+            case ARRAY -> {
+                text.append('[');
+                for (int i = 0; i < value.size(); i++) {
+                    appendOrdered(i == 0 ? text : text.append(','), value.get(i));
+                }
+                text.append(']');
+            }
+            case OBJECT -> {
+                SortedMap<String, JsonNode> members = new TreeMap<>();
+                value.properties().forEach(member -> members.put(member.getKey(), member.getValue()));
+                text.append('{');
+                members.forEach((name, member) -> {
+                    if (text.charAt(text.length() - 1) != '{') {
+                        text.append(',');
+                    }
+                    text.append(new TextNode(name)).append(':');
+                    appendOrdered(text, member);
+                });
+                text.append('}');
+            }
+            case NUMBER -> text.append(orderText(value.decimalValue()));
+            case STRING -> text.append(value);
+            default -> text.append(value.asText());
+        }
+    }
+
+    private static String orderText(BigDecimal number) {
+        BigDecimal stripped = number.signum() == 0 ? BigDecimal.ZERO : number.stripTrailingZeros();
+        int magnitude = stripped.precision() - stripped.scale();
+        return magnitude > -7 && magnitude <= 21 ? stripped.toPlainString() : stripped.toString();
     }
 
     private static String plainText(JsonNode node) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mooring.contracts.clock.HybridTimestamp;
-import io.mooring.contracts.sync.RowClock;
 import io.mooring.contracts.sync.RowState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -124,7 +123,7 @@ class ClockTest {
             device.sql("UPDATE reading SET note = 'far ahead'");
             device.waiting();
 
-            device.database.changeUnnoticed(db -> device.remote.setBack(db, device.layout(), KEY, arrival));
+            device.database.changeUnnoticed(db -> device.remote.setBack(db, device.layout(), KEY, START, arrival));
 
             assertThat(device.row(KEY).clock().of("value")).isEqualTo(believed);
             device.setWall(START + 1);
@@ -140,7 +139,7 @@ class ClockTest {
             device.sql("DELETE FROM reading");
             write(device, 2);
 
-            device.database.changeUnnoticed(db -> device.remote.setBack(db, device.layout(), KEY, arrival));
+            device.database.changeUnnoticed(db -> device.remote.setBack(db, device.layout(), KEY, START, arrival));
 
             RowState<JsonNode> row = device.row(KEY);
             assertThat(row.clock().isLive()).isTrue();
@@ -158,13 +157,13 @@ class ClockTest {
             write(device, 1);
             device.sql("UPDATE reading SET note = 'mine'");
             device.waiting();
-            device.database.changeUnnoticed(db -> device.remote.setBack(db, device.layout(), KEY, arrival));
+            device.database.changeUnnoticed(db -> device.remote.setBack(db, device.layout(), KEY, START, arrival));
             write(device, 2);
             device.arrives(KEY, TestDatabase.written(others, Map.of("id", "a", "unit", "theirs")));
 
             boolean[] complete = {true};
             device.database.changeUnnoticed(
-                    db -> complete[0] = device.remote.setBack(db, device.layout(), KEY, arrival.next("DEVICE0001")));
+                    db -> complete[0] = device.remote.setBack(db, device.layout(), KEY, START, arrival.next("DEVICE0001")));
 
             assertThat(device.row(KEY).values()).containsOnlyKeys("id", "unit");
             assertThat(complete[0]).isFalse();
@@ -174,15 +173,31 @@ class ClockTest {
     }
 
     @Test
+    void norUnderItsOwnOfAWriteThatTheCloudBelievedAndThatTurnsOutToBeLater() throws Exception {
+        HybridTimestamp arrival = new HybridTimestamp(START, 3, TestDatabase.DEVICE);
+        try (TestDatabase device = open(folder, Duration.ofMinutes(4))) {
+            HybridTimestamp believed = write(device, 1);
+            device.setWall(START + Duration.ofDays(730).toMillis());
+            write(device, 2);
+
+            boolean[] complete = {true};
+            device.database.changeUnnoticed(
+                    db -> complete[0] = device.remote.setBack(db, device.layout(), KEY, START, arrival));
+
+            assertThat(complete[0]).isFalse();
+            assertThat(device.row(KEY).clock().of("value")).isEqualTo(believed);
+            assertThat(device.row(KEY).values()).containsOnlyKeys("id");
+        }
+    }
+
+    @Test
     void countsWhereItLearnsOfALateAnswerAfterItsClockIsRightAgain() throws Exception {
         try (TestDatabase device = open(folder, Duration.ZERO)) {
             HybridTimestamp before = write(device, 1);
             HybridTimestamp arrival = new HybridTimestamp(START - 60_000, 0, TestDatabase.DEVICE);
 
-            device.database.change(db -> device.queue.setBack(db, arrival));
+            device.database.change(db -> device.queue.setBack(db, arrival.millis(), arrival));
 
-            RowClock another = RowClock.whole(before);
-            assertThat(another.believedAt(arrival)).isEqualTo(another);
             device.setWall(START - 30_000);
             device.sql("INSERT INTO reading (sk, id, value) VALUES ('reading#b', 'b', 1)");
             device.waiting();

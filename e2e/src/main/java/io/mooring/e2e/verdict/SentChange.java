@@ -98,20 +98,31 @@ record SentChange(RowName name, RowClock claimed, RowState<JsonNode> state) {
     }
 
     /**
-     * "A device's clock more than 5 minutes ahead of its message's arrival counts as the time of arrival"; of a removal
-     * and what was written after it, "the removal counts as a millisecond earlier".
+     * "A device's clock more than 5 minutes ahead of its message's arrival counts as the time of arrival, or just after the
+     * latest clock of the same change that is not, if that is later; a removal as a millisecond before what follows it."
      */
     private static RowClock bounded(RowClock claimed, HybridTimestamp arrival) {
-        Map<String, HybridTimestamp> bounded = new TreeMap<>();
-        claimed.texts().forEach((field, text) -> {
+        HybridTimestamp instead = arrival;
+        for (String text : claimed.texts().values()) {
             HybridTimestamp at = HybridTimestamp.parse(text);
-            boolean believed = at.millis() - arrival.millis() <= MAX_AHEAD_MILLIS;
-            boolean before = field.equals("-") && claimed.isLive();
-            HybridTimestamp instead =
-                    before ? new HybridTimestamp(arrival.millis() - 1, arrival.counter(), arrival.writer()) : arrival;
-            bounded.put(field, believed ? at : instead);
-        });
+            if (isBelieved(at, arrival) && at.compareTo(instead) >= 0) {
+                instead = at.next(arrival.writer());
+            }
+        }
+        Map<String, HybridTimestamp> bounded = new TreeMap<>();
+        for (var entry : claimed.texts().entrySet()) {
+            HybridTimestamp at = HybridTimestamp.parse(entry.getValue());
+            boolean before = entry.getKey().equals("-") && claimed.isLive();
+            HybridTimestamp counts = before
+                    ? new HybridTimestamp(instead.millis() - 1, instead.counter(), instead.writer())
+                    : instead;
+            bounded.put(entry.getKey(), isBelieved(at, arrival) ? at : counts);
+        }
         return clock(bounded);
+    }
+
+    private static boolean isBelieved(HybridTimestamp at, HybridTimestamp arrival) {
+        return at.millis() - arrival.millis() <= MAX_AHEAD_MILLIS;
     }
 
     private static long updatedMillis(ObjectNode item, long receivedMillis) {

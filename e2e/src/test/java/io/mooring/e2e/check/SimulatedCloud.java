@@ -240,8 +240,10 @@ final class SimulatedCloud {
     private RowState<JsonNode> bounded(Message message, long received) {
         if (bug != Bug.CLOUD_GIVES_ONE_TIME_TO_A_REMOVAL_AND_WHAT_FOLLOWS) {
             HybridTimestamp arrival = new HybridTimestamp(received, 0, message.from().id);
+            RowClock clock = message.change().clock();
             return new RowState<>(
-                    message.change().clock().believedAt(arrival), message.change().values());
+                    clock.believed(received, clock.instead(arrival)),
+                    message.change().values());
         }
         Map<String, String> texts = new TreeMap<>();
         message.change().clock().texts().forEach((field, text) -> {

@@ -215,7 +215,6 @@ public class SyncUpHandler {
     private final class Exchange {
         private final Received received;
         private final CloudControl control;
-        private final ChangeReader reader;
         private final Map<Integer, IncomingChange> accepted = new LinkedHashMap<>();
         private final Map<Integer, Refusal> refusals = new LinkedHashMap<>();
         private final Map<Integer, MergeDecider.Verdict> verdicts = new HashMap<>();
@@ -224,7 +223,7 @@ public class SyncUpHandler {
             this.received = received;
             this.control = control;
             UplinkRecord record = received.record();
-            reader = new ChangeReader(
+            ChangeReader reader = new ChangeReader(
                     cloud,
                     new ChangeReader.Sender(record.device(), record.account()),
                     record.receivedMillis(),
@@ -235,12 +234,12 @@ public class SyncUpHandler {
                 if (entry.refusal() != null) {
                     refusals.put(i, entry.refusal());
                 } else if (entry.change() != null) {
-                    read(entry, i);
+                    read(reader, entry, i);
                 }
             }
         }
 
-        private void read(UplinkCodec.Entry entry, int index) {
+        private void read(ChangeReader reader, UplinkCodec.Entry entry, int index) {
             if (entry.change() == null) {
                 return;
             }
@@ -331,8 +330,8 @@ public class SyncUpHandler {
                 Refusal refusal = refusals.get(i);
                 if (change != null) {
                     keys.add(change.sentKey());
-                    if (change.claimed() != null && refusal == null) {
-                        bounded.put(change.sentKey(), reader.arrival(i).toString());
+                    if (change.instead() != null && refusal == null) {
+                        bounded.put(change.sentKey(), change.instead().toString());
                     }
                 } else if (refusal != null) {
                     keys.add(refusal.key());
@@ -345,7 +344,8 @@ public class SyncUpHandler {
                     reached == null ? SyncAnswer.NEVER : reached.toString(),
                     List.copyOf(refusals.values()),
                     received.message().leftOut(),
-                    bounded);
+                    bounded,
+                    received.record().receivedMillis());
         }
 
         /** What stands, for each row of which the device holds something else; the last word of several. */

@@ -110,7 +110,7 @@ public final class ChangeReader {
         }
         Row row = new Row(
                 new RowKey(layout.model().name(), owner(layout), sk), account(layout), new RowState<>(clock, values));
-        return new IncomingChange(sent.key(), row, layout, clocks.claimed);
+        return new IncomingChange(sent.key(), row, layout, clocks.claimed, clocks.instead);
     }
 
     private TableLayout layout(SentChange sent) throws RefusedException {
@@ -269,19 +269,26 @@ public final class ChangeReader {
         return new RowClock(null, given.removed(), fields);
     }
 
-    /** The times of a change: of the whole, of its fields if given, and what it claimed if that was not believed. */
+    /**
+     * The times of a change: of the whole, of its fields if given, and what it claimed if that was not believed, with what
+     * counts instead. A time too far ahead becomes that of arrival; changes of one message keep their order.
+     */
     private record Clocks(
             HybridTimestamp whole,
             @Nullable RowClock fields,
-            @Nullable HybridTimestamp claimed) {}
+            @Nullable HybridTimestamp claimed,
+            @Nullable HybridTimestamp instead) {}
 
     private Clocks clocks(SentChange sent, int index) throws RefusedException {
         HybridTimestamp whole =
                 sent.clock() == null ? new HybridTimestamp(updatedMillis(sent), 0, sender.device()) : own(sent.clock());
-        HybridTimestamp arrival = arrival(index);
-        HybridTimestamp claimed = whole.believedAt(arrival).equals(whole) ? null : whole;
+        HybridTimestamp arrival = new HybridTimestamp(
+                receivedMillis, Math.min(index, HybridTimestamp.MAX_COUNTER), sender.device());
+        HybridTimestamp claimed = whole.isBelieved(receivedMillis) ? null : whole;
         if (sent.fields() == null) {
-            return new Clocks(whole.believedAt(arrival), null, claimed);
+            return claimed == null
+                    ? new Clocks(whole, null, null, null)
+                    : new Clocks(arrival, null, claimed, arrival);
         }
         Map<String, HybridTimestamp> entries = new HashMap<>();
         HybridTimestamp given = whole;
@@ -292,12 +299,17 @@ public final class ChangeReader {
                 text = field.getValue();
                 given = own(text);
             }
-            if (!given.believedAt(arrival).equals(given)) {
+            if (!given.isBelieved(receivedMillis)) {
                 claimed = HybridTimestamp.max(claimed, given);
             }
             entries.put(field.getKey(), given);
         }
-        return new Clocks(whole.believedAt(arrival), RowClock.ofEntries(entries).believedAt(arrival), claimed);
+        RowClock fields = RowClock.ofEntries(entries);
+        if (claimed == null) {
+            return new Clocks(whole, fields, null, null);
+        }
+        HybridTimestamp instead = fields.instead(arrival);
+        return new Clocks(instead, fields.believed(receivedMillis, instead), claimed, instead);
     }
 
     private HybridTimestamp own(String text) throws RefusedException {
@@ -311,14 +323,6 @@ public final class ChangeReader {
             throw new RefusedException("foreign-clock", "a device's clocks bear its own id");
         }
         return clock;
-    }
-
-    /**
-     * The clock that counts for a change where its own is too far ahead to be believed: that of its arrival; changes of
-     * one message keep their order.
-     */
-    public HybridTimestamp arrival(int index) {
-        return new HybridTimestamp(receivedMillis, Math.min(index, HybridTimestamp.MAX_COUNTER), sender.device());
     }
 
     private long updatedMillis(SentChange sent) {

@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param row what it writes: only that, with the clocks of it
  * @param layout the model's table
  * @param claimed the time the device gave the change, where that was too far ahead to be believed; else null
+ * @param instead what counts in place of each of its clocks that are not believed; null if there is none
  */
 public record IncomingChange(
         String sentKey,
         Row row,
         TableLayout layout,
-        @Nullable HybridTimestamp claimed) {
+        @Nullable HybridTimestamp claimed,
+        @Nullable HybridTimestamp instead) {
     public RowKey key() {
         return row.key();
     }

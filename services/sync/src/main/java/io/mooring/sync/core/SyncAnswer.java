@@ -1,5 +1,6 @@
 package io.mooring.sync.core;
 
+import io.mooring.contracts.clock.HybridTimestamp;
 import java.util.List;
 import java.util.Map;
 
@@ -12,6 +13,7 @@ import java.util.Map;
  * @param refused those that were not taken
  * @param leftOut those that were not looked at, and are to be sent again
  * @param bounded those of which a clock was too far ahead, with the clock that counts instead of each such
+ * @param receivedMillis when the message arrived, ms since 1970: by that clocks are judged
  */
 public record SyncAnswer(
         String seq,
@@ -19,7 +21,8 @@ public record SyncAnswer(
         String updated,
         List<Refusal> refused,
         List<String> leftOut,
-        Map<String, String> bounded) {
+        Map<String, String> bounded,
+        long receivedMillis) {
     /** The {@code updated} of a device that never completed a catch-up. */
     public static final String NEVER = "1970-01-01T00:00:00.000Z";
 
@@ -41,6 +44,7 @@ public record SyncAnswer(
             json.append(",\"bounded\":{");
             bounded.forEach((key, clock) -> JsonText.quote(JsonText.name(json, key), clock));
             json.append('}');
+            JsonText.quote(JsonText.name(json, "received"), HybridTimestamp.formatMillis(receivedMillis));
         }
         return json.append('}').toString();
     }

@@ -66,7 +66,7 @@ class LostWriteTest {
         RowState<Value> standing = state(Map.of("label", at(20, "cloud")), Map.of("label", "there"));
 
         LostWrite lost = LostWrite.of(
-                        new IncomingChange("thing#1", removal, THING, null), standing, LostWrite.LATER_WRITE)
+                        new IncomingChange("thing#1", removal, THING, null, null), standing, LostWrite.LATER_WRITE)
                 .orElseThrow();
 
         assertThat(lost.fields()).containsOnlyKeys("-");
@@ -85,7 +85,7 @@ class LostWriteTest {
     }
 
     private static IncomingChange change(Map<String, HybridTimestamp> clocks, String field, String value) {
-        return new IncomingChange("thing#1", new Row(KEY, null, state(clocks, Map.of(field, value))), THING, null);
+        return new IncomingChange("thing#1", new Row(KEY, null, state(clocks, Map.of(field, value))), THING, null, null);
     }
 
     private static RowState<Value> state(Map<String, HybridTimestamp> clocks, Map<String, String> texts) {

@@ -43,7 +43,7 @@ class MergeDeciderTest {
     }
 
     private static IncomingChange change(TableLayout layout, RowState<Value> state) {
-        return new IncomingChange(KEY.sk(), new Row(KEY, "acct", state), layout, null);
+        return new IncomingChange(KEY.sk(), new Row(KEY, "acct", state), layout, null, null);
     }
 
     private static MergeDecider decider(Map<RowKey, Row> rows) {
@@ -87,7 +87,7 @@ class MergeDeciderTest {
         RowState<Value> bounded = fields(at(5, "DEV1"), Map.of("mode", "off"));
 
         MergeDecider.Verdict verdict = decider.merge(
-                new IncomingChange(KEY.sk(), new Row(KEY, "acct", bounded), THING, at(NOW * 1_000, "DEV1")));
+                new IncomingChange(KEY.sk(), new Row(KEY, "acct", bounded), THING, at(NOW * 1_000, "DEV1"), at(5, "DEV1")));
 
         assertThat(verdict)
                 .isInstanceOfSatisfying(

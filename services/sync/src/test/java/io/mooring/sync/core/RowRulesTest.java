@@ -49,7 +49,7 @@ class RowRulesTest {
     }
 
     private static IncomingChange change(String id, RowState<Value> state) {
-        return new IncomingChange("rule#" + id, new Row(key(id), "acct", state), RULE, null);
+        return new IncomingChange("rule#" + id, new Row(key(id), "acct", state), RULE, null, null);
     }
 
     /** A whole row, from JSON5. */
