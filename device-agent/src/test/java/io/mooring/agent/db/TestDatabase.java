@@ -57,7 +57,7 @@ public final class TestDatabase implements AutoCloseable {
     }
 
     /** Sets the wall clock, and what the triggers take it to be. */
-    void setWall(long millis) {
+    public void setWall(long millis) {
         wallMillis.set(millis);
         noted.set(millis);
     }
