@@ -119,7 +119,8 @@ final class Renewal {
         RenewalProof proof = request == null ? null : RenewalProof.of(inUse, request);
         Answer answer = client.provision(registration, deviceId, request, proof);
         if (proof != null && answer instanceof Answer.Denied denied && !denied.isUnknown()) {
-            // The files may be an old copy: the cloud has forgotten the certificate they hold, and may take the token alone.
+            // The files may be an old copy: the cloud has forgotten the certificate they hold, and may take the token
+            // alone.
             answer = client.provision(registration, deviceId, request, null);
         }
         switch (answer) {

@@ -156,9 +156,8 @@ public record RowClock(
     public RowClock believed(long receivedMillis, HybridTimestamp instead) {
         SortedMap<String, HybridTimestamp> believed = new TreeMap<>(fields);
         believed.replaceAll((field, at) -> isBelieved(at, receivedMillis, instead) ? at : instead);
-        HybridTimestamp before = isLive()
-                ? new HybridTimestamp(instead.millis() - 1, instead.counter(), instead.writer())
-                : instead;
+        HybridTimestamp before =
+                isLive() ? new HybridTimestamp(instead.millis() - 1, instead.counter(), instead.writer()) : instead;
         return new RowClock(
                 base == null || isBelieved(base, receivedMillis, instead) ? base : instead,
                 removed == null || isBelieved(removed, receivedMillis, instead) ? removed : before,

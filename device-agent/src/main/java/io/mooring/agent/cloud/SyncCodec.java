@@ -231,7 +231,8 @@ public final class SyncCodec {
                         refusal.path("key").asText(),
                         refusal.path("code").asText("refused") + " "
                                 + refusal.path("detail").asText("")));
-        return new Acknowledgement(seq.longValue(), acknowledged, refused, bounded(message), place(message), received(message));
+        return new Acknowledgement(
+                seq.longValue(), acknowledged, refused, bounded(message), place(message), received(message));
     }
 
     private static long received(ObjectNode message) throws BadMessageException {

@@ -146,8 +146,8 @@ public final class RemoteRows {
         SortedMap<String, JsonNode> values = new TreeMap<>(row.values());
         // Their values would else be taken for ones that bear the clock of the other write.
         boolean beaten = values.keySet()
-                .removeIf(field -> isDoubted(row.clock().of(field), receivedMillis)
-                        && !instead.equals(clock.of(field)));
+                .removeIf(
+                        field -> isDoubted(row.clock().of(field), receivedMillis) && !instead.equals(clock.of(field)));
         rows.save(database, layout, key, new RowState<>(clock, values));
         queue.setBack(database, receivedMillis, instead);
         return !beaten;

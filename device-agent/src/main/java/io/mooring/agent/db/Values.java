@@ -164,8 +164,8 @@ public final class Values {
                 });
                 text.append('}');
             }
-            case NUMBER -> text.append(
-                    Double.isFinite(value.doubleValue()) ? orderText(value.decimalValue()) : value.asText());
+            case NUMBER ->
+                text.append(Double.isFinite(value.doubleValue()) ? orderText(value.decimalValue()) : value.asText());
             case STRING -> text.append(value);
             default -> text.append(value.asText());
         }

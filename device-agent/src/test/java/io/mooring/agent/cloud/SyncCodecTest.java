@@ -31,8 +31,7 @@ class SyncCodecTest {
     }
 
     @Test
-    void ofARowThatOnlyGoesUpItSaysWhatTheDeviceClearedAndNothingOfOthersFields(@TempDir Path folder)
-            throws Exception {
+    void ofARowThatOnlyGoesUpItSaysWhatTheDeviceClearedAndNothingOfOthersFields(@TempDir Path folder) throws Exception {
         try (TestDatabase device = TestDatabase.at(folder, Schemas.of(upOnly(folder)), TestDatabase.START, true)) {
             device.sql("INSERT INTO reading (id, value, note) VALUES ('a', 1, 'gone')");
             PendingRow inserted = device.waiting().getFirst();

@@ -93,8 +93,7 @@ class WrongClocksTest {
         private TestDatabase open() throws Exception {
             Path home = folder.resolve("life-" + life);
             Files.createDirectories(home);
-            return TestDatabase.at(
-                    home, Schemas.demo(), realMillis + off.toMillis(), false);
+            return TestDatabase.at(home, Schemas.demo(), realMillis + off.toMillis(), false);
         }
 
         void step() throws Exception {
@@ -156,8 +155,8 @@ class WrongClocksTest {
                 case 2 -> "DELETE FROM reading WHERE sk = '" + key + "'";
                 case 3 -> "UPDATE reading SET note = NULL WHERE sk = '" + key + "'";
                 default ->
-                    "UPDATE reading SET " + (random.nextBoolean() ? "note" : "unit") + " = '" + value
-                            + "' WHERE sk = '" + key + "'";
+                    "UPDATE reading SET " + (random.nextBoolean() ? "note" : "unit") + " = '" + value + "' WHERE sk = '"
+                            + key + "'";
             };
             device.sql(sql);
             if (random.nextInt(3) > 0) {
@@ -221,8 +220,8 @@ class WrongClocksTest {
                     continue;
                 }
                 RowState<JsonNode> claimed = CloudSide.read(TestDatabase.DEVICE, change);
-                HybridTimestamp instead = claimed.clock()
-                        .instead(new HybridTimestamp(realMillis, index++, TestDatabase.DEVICE));
+                HybridTimestamp instead =
+                        claimed.clock().instead(new HybridTimestamp(realMillis, index++, TestDatabase.DEVICE));
                 RowClock clock = claimed.clock().believed(realMillis, instead);
                 RowState<JsonNode> written = new RowState<>(clock, claimed.values());
                 said.add("up " + answered + " " + claimed + " counts as " + clock.texts());
@@ -262,13 +261,10 @@ class WrongClocksTest {
                 return false;
             }
             ObjectNode message = down.removeFirst();
-            boolean gone = !message.has("id") && message.path("fields").size() == 1
+            boolean gone = !message.has("id")
+                    && message.path("fields").size() == 1
                     && message.path("fields").has("-");
-            var row = codec.row(
-                            device.database,
-                            message.toString().getBytes(StandardCharsets.UTF_8),
-                            gone,
-                            realMillis)
+            var row = codec.row(device.database, message.toString().getBytes(StandardCharsets.UTF_8), gone, realMillis)
                     .orElseThrow();
             device.arrives(row.key(), row.state());
             said.add("down " + message + " -> " + device.row(row.key()).clock().texts());

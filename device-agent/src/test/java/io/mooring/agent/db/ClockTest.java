@@ -144,8 +144,9 @@ class ClockTest {
             RowState<JsonNode> row = device.row(KEY);
             assertThat(row.clock().isLive()).isTrue();
             assertThat(row.clock().base()).isEqualTo(arrival);
-            assertThat(row.values()).hasEntrySatisfying("value", value -> assertThat(value.asInt())
-                    .isEqualTo(2));
+            assertThat(row.values())
+                    .hasEntrySatisfying(
+                            "value", value -> assertThat(value.asInt()).isEqualTo(2));
         }
     }
 
@@ -162,8 +163,8 @@ class ClockTest {
             device.arrives(KEY, TestDatabase.written(others, Map.of("id", "a", "unit", "theirs")));
 
             boolean[] complete = {true};
-            device.database.changeUnnoticed(
-                    db -> complete[0] = device.remote.setBack(db, device.layout(), KEY, START, arrival.next("DEVICE0001")));
+            device.database.changeUnnoticed(db ->
+                    complete[0] = device.remote.setBack(db, device.layout(), KEY, START, arrival.next("DEVICE0001")));
 
             assertThat(device.row(KEY).values()).containsOnlyKeys("id", "unit");
             assertThat(complete[0]).isFalse();

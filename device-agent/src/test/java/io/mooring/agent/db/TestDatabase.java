@@ -62,8 +62,7 @@ public final class TestDatabase implements AutoCloseable {
         noted.set(millis);
     }
 
-    private TestDatabase(
-            Path folder, SyncSchema schema, long wall, LongUnaryOperator notedToWall, boolean base)
+    private TestDatabase(Path folder, SyncSchema schema, long wall, LongUnaryOperator notedToWall, boolean base)
             throws SQLException {
         wallMillis.set(wall);
         file = folder.resolve("device.db");

@@ -113,9 +113,8 @@ record SentChange(RowName name, RowClock claimed, RowState<JsonNode> state) {
         for (var entry : claimed.texts().entrySet()) {
             HybridTimestamp at = HybridTimestamp.parse(entry.getValue());
             boolean before = entry.getKey().equals("-") && claimed.isLive();
-            HybridTimestamp counts = before
-                    ? new HybridTimestamp(instead.millis() - 1, instead.counter(), instead.writer())
-                    : instead;
+            HybridTimestamp counts =
+                    before ? new HybridTimestamp(instead.millis() - 1, instead.counter(), instead.writer()) : instead;
             bounded.put(entry.getKey(), isBelieved(at, arrival) ? at : counts);
         }
         return clock(bounded);

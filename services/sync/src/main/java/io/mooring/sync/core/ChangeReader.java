@@ -282,13 +282,11 @@ public final class ChangeReader {
     private Clocks clocks(SentChange sent, int index) throws RefusedException {
         HybridTimestamp whole =
                 sent.clock() == null ? new HybridTimestamp(updatedMillis(sent), 0, sender.device()) : own(sent.clock());
-        HybridTimestamp arrival = new HybridTimestamp(
-                receivedMillis, Math.min(index, HybridTimestamp.MAX_COUNTER), sender.device());
+        HybridTimestamp arrival =
+                new HybridTimestamp(receivedMillis, Math.min(index, HybridTimestamp.MAX_COUNTER), sender.device());
         HybridTimestamp claimed = whole.isBelieved(receivedMillis) ? null : whole;
         if (sent.fields() == null) {
-            return claimed == null
-                    ? new Clocks(whole, null, null, null)
-                    : new Clocks(arrival, null, claimed, arrival);
+            return claimed == null ? new Clocks(whole, null, null, null) : new Clocks(arrival, null, claimed, arrival);
         }
         Map<String, HybridTimestamp> entries = new HashMap<>();
         HybridTimestamp given = whole;

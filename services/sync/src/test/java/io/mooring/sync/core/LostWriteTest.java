@@ -85,7 +85,8 @@ class LostWriteTest {
     }
 
     private static IncomingChange change(Map<String, HybridTimestamp> clocks, String field, String value) {
-        return new IncomingChange("thing#1", new Row(KEY, null, state(clocks, Map.of(field, value))), THING, null, null);
+        return new IncomingChange(
+                "thing#1", new Row(KEY, null, state(clocks, Map.of(field, value))), THING, null, null);
     }
 
     private static RowState<Value> state(Map<String, HybridTimestamp> clocks, Map<String, String> texts) {

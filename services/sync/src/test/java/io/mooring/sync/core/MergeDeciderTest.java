@@ -86,8 +86,8 @@ class MergeDeciderTest {
         MergeDecider decider = holding(fields(at(3, "cloud"), Map.of("mode", "on")));
         RowState<Value> bounded = fields(at(5, "DEV1"), Map.of("mode", "off"));
 
-        MergeDecider.Verdict verdict = decider.merge(
-                new IncomingChange(KEY.sk(), new Row(KEY, "acct", bounded), THING, at(NOW * 1_000, "DEV1"), at(5, "DEV1")));
+        MergeDecider.Verdict verdict = decider.merge(new IncomingChange(
+                KEY.sk(), new Row(KEY, "acct", bounded), THING, at(NOW * 1_000, "DEV1"), at(5, "DEV1")));
 
         assertThat(verdict)
                 .isInstanceOfSatisfying(
