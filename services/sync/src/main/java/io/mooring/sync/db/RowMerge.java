@@ -42,7 +42,7 @@ public final class RowMerge {
      * Merges changes in one go.
      *
      * @param decide merges each change; called again from the start if somebody else inserted one of the
-     *     rows, or took a unique value, between loading and saving
+     *     rows, or took a unique value, between loading and saving, and where a row is to be buried that never was
      */
     public void merge(Connection connection, List<IncomingChange> changes, Consumer<MergeDecider> decide)
             throws SQLException {
@@ -52,11 +52,22 @@ public final class RowMerge {
         }
         boolean constrained =
                 keys.keySet().stream().anyMatch(model -> !layout(model).unique().isEmpty());
+        Set<RowKey> claimed = new HashSet<>();
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
             Map<RowKey, Row> rows = load(connection, keys);
             UniqueValues unique = uniques.holders(connection, changes);
             MergeDecider decider = new MergeDecider(rows, unique, RULES, System.currentTimeMillis());
             decide.accept(decider);
+            Set<RowKey> unknown = new TreeSet<>();
+            decider.written().forEach((key, row) -> {
+                if (!row.state().clock().isLive() && !rows.containsKey(key) && claimed.add(key)) {
+                    unknown.add(key);
+                }
+            });
+            if (!unknown.isEmpty()) {
+                tombstones.claim(connection, unknown);
+                continue;
+            }
             if (constrained
                     ? UniqueStore.save(connection, () -> save(connection, decider, rows))
                     : save(connection, decider, rows)) {

@@ -18,9 +18,14 @@ import java.util.Objects;
 public final class TombstoneStore {
     private static final String COLUMNS = "t.owner, t.model, t.sk, t.account_id, t.clock";
 
+    /** So many locks at most for all keys of a cloud. */
+    private static final int SPOTS = 256;
+
     private final String table;
+    private final String schema;
 
     public TombstoneStore(CloudSchema cloud) {
+        this.schema = cloud.databaseSchema();
         this.table = Sql.table(cloud.databaseSchema(), "_tombstone");
     }
 
@@ -84,6 +89,28 @@ public final class TombstoneStore {
             statement.setString(4, model);
             statement.setInt(5, limit);
             return rows(statement);
+        }
+    }
+
+    /** The place of a key among those that are locked together, as SQL. */
+    static String spot(String model, String owner, String sk) {
+        return "hashtext(" + model + " || ' ' || " + owner + " || ' ' || " + sk + ") & " + (SPOTS - 1);
+    }
+
+    /**
+     * Waits, until the transaction ends, for those who are inserting rows of some keys, and has others who would wait: a
+     * grave for a row that is not there meets no row's lock. What was read before has to be read again.
+     */
+    public void claim(Connection connection, Collection<RowKey> keys) throws SQLException {
+        String sql = "SELECT pg_advisory_xact_lock(hashtext(?), spot) FROM (SELECT DISTINCT "
+                + spot("k.model", "k.owner", "k.sk")
+                + " AS spot FROM unnest(?::text[], ?::text[], ?::text[]) AS k(owner, model, sk) ORDER BY 1) AS spots";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, schema);
+            statement.setArray(2, Sql.texts(connection, keys, RowKey::owner));
+            statement.setArray(3, Sql.texts(connection, keys, RowKey::model));
+            statement.setArray(4, Sql.texts(connection, keys, RowKey::sk));
+            statement.executeQuery().close();
         }
     }
 

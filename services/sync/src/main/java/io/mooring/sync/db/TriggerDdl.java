@@ -118,7 +118,10 @@ final class TriggerDdl {
                         changes(layout));
     }
 
-    /** A row that is there again leaves its grave, which it must have known of. */
+    /**
+     * A row that is there again leaves its grave, which it must have known of. Whoever digs one for a row that was not
+     * there waits for those who are inserting it, and they for him (see {@link TombstoneStore#claim}).
+     */
     private String riseFunction(TableLayout layout, String name) {
         String owner = layout.ownerColumn() == null ? "''" : "risen." + layout.ownerColumn();
         return """
@@ -126,6 +129,8 @@ final class TriggerDdl {
                 DECLARE
                   unknown bigint;
                 BEGIN
+                  PERFORM pg_advisory_xact_lock_shared(hashtext(%5$s), spot)
+                  FROM (SELECT DISTINCT %6$s AS spot FROM risen ORDER BY 1) AS spots;
                   WITH left_graves AS (
                     DELETE FROM %2$s grave USING risen
                     WHERE grave.owner = %3$s AND grave.model = %4$s AND grave.sk = risen.sk
@@ -139,7 +144,9 @@ final class TriggerDdl {
                         name,
                         Sql.table(schema, "_tombstone"),
                         owner,
-                        Sql.text(layout.model().name()));
+                        Sql.text(layout.model().name()),
+                        Sql.text(schema),
+                        TombstoneStore.spot(Sql.text(layout.model().name()), owner, "risen.sk"));
     }
 
     private static String alias(TableLayout layout) {

@@ -287,6 +287,38 @@ class SyncUpIT {
     }
 
     @Test
+    void aRemovalOfARowThatIsJustBeingInsertedWaitsForIt() throws Exception {
+        String device = cloud.device("acct1");
+        try (Connection writer = cloud.stack().connection("mooring_operator");
+                Statement statement = writer.createStatement()) {
+            writer.setAutoCommit(false);
+            statement.executeUpdate("INSERT INTO cloud_main.sensor (device_id, id) VALUES ('" + device + "', 'race')");
+            cloud.syncUp(
+                    device,
+                    1,
+                    sensor(
+                            "remove",
+                            "race",
+                            "\"updated\":\"" + HybridTimestamp.formatMillis(System.currentTimeMillis() + 60_000)
+                                    + "\""));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> cloud.query(
+                                            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND"
+                                                    + " objsubid = 2")
+                                    .size()
+                            == 1);
+            writer.commit();
+        }
+
+        cloud.ack(device, 1);
+        assertThat(cloud.query("SELECT sk FROM cloud_main.sensor WHERE device_id = ?", device))
+                .isEmpty();
+        assertThat(cloud.query("SELECT sk FROM cloud_main._tombstone WHERE owner = ?", device))
+                .containsExactly("sensor#race");
+    }
+
+    @Test
     void twoWritesOfOneMillisecondAreSettledByTheirValuesAndKeepTheirTime() throws Exception {
         String device = cloud.device("acct1");
         cloud.syncUp(device, 1, sensor("create", "v", "\"label\":\"a\",\"updated\":\"" + THEN + "\""));
