@@ -303,9 +303,8 @@ class SyncUpIT {
                                     + "\""));
             Awaitility.await()
                     .atMost(Duration.ofSeconds(20))
-                    .until(() -> cloud.query(
-                                            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND"
-                                                    + " objsubid = 2")
+                    .until(() -> cloud.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND"
+                                            + " objsubid = 2")
                                     .size()
                             == 1);
             writer.commit();
