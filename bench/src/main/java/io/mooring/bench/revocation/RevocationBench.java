@@ -7,6 +7,7 @@ import io.mooring.bench.cloud.Crowd;
 import io.mooring.bench.cloud.Times;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,9 @@ public final class RevocationBench {
     private static final CloudOptions STANDARD = new CloudOptions(200, 50, 16, Optional.empty());
     private static final String USAGE =
             "usage: bench revocation [--devices 200] [--warm 50] [--at-once 16] [--json FILE]";
+
+    private static final Duration BACK_WITHIN = Duration.ofSeconds(10);
+    private static final Duration PAUSE = Duration.ofMillis(50);
 
     private RevocationBench() {}
 
@@ -56,7 +60,7 @@ public final class RevocationBench {
 
         Crowd.all(devices, options.atOnce(), device -> {
             cloud.operator("/api/v1/devices/" + device.id() + "/unblock", "{}");
-            device.connect();
+            connectAgain(device);
         });
         Times released = new Times();
         Crowd.all(devices, options.atOnce(), device -> revoke(cloud, device, "release", released));
@@ -87,6 +91,22 @@ public final class RevocationBench {
         long start = System.nanoTime();
         cloud.operator("/api/v1/devices/" + device.id() + "/" + how, "{}");
         times.record(device.awaitClosed() - start);
+    }
+
+    /** That a device may come back is heard of by the broker a moment after the operator's call has been answered. */
+    private static void connectAgain(BenchDevice device) throws Exception {
+        long end = System.nanoTime() + BACK_WITHIN.toNanos();
+        while (true) {
+            try {
+                device.connect();
+                return;
+            } catch (IOException refused) {
+                if (System.nanoTime() > end) {
+                    throw refused;
+                }
+                Thread.sleep(PAUSE);
+            }
+        }
     }
 
     /** How many can connect all the same: none, or something is badly wrong. */
