@@ -21,6 +21,7 @@ BEGIN
       ('mooring_messaging',    'LOGIN'),
       ('mooring_audit',        'LOGIN'),
       ('mooring_metrics',      'LOGIN'),
+      ('mooring_logs',         'LOGIN'),
       -- Change data capture: reads the write-ahead log.
       ('mooring_cdc',          'LOGIN REPLICATION'),
       -- Applications: grant this to a role of yours and it may write any cloud's tables.
@@ -45,7 +46,7 @@ BEGIN
   EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
   EXECUTE format(
     'GRANT CONNECT ON DATABASE %I TO mooring_provisioning, mooring_certificates, mooring_sync, mooring_messaging, mooring_audit,'
-    ' mooring_metrics,'
+    ' mooring_metrics, mooring_logs,'
     ' mooring_cdc, mooring_app',
     current_database());
 END
@@ -59,6 +60,9 @@ CREATE SCHEMA IF NOT EXISTS sync AUTHORIZATION mooring_sync;
 CREATE SCHEMA IF NOT EXISTS messaging AUTHORIZATION mooring_messaging;
 CREATE SCHEMA IF NOT EXISTS audit AUTHORIZATION mooring_audit;
 CREATE SCHEMA IF NOT EXISTS metrics AUTHORIZATION mooring_metrics;
+CREATE SCHEMA IF NOT EXISTS logs AUTHORIZATION mooring_logs;
+-- What lines of logs are searched by; only who may create in the database may add it.
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA logs;
 
 -- Outboxes: what a service tells the world it inserts here, and deletes again in the same
 -- transaction. Change data capture sees the insert; the table stays empty. They belong to the

@@ -38,6 +38,7 @@ class ArchitectureTest {
             "services/messaging",
             "services/audit",
             "services/metrics",
+            "services/logs",
             "devstack/kafka",
             "devstack/connect",
             "devstack/broker",
@@ -78,6 +79,7 @@ class ArchitectureTest {
         "messaging",
         "audit",
         "metrics",
+        "logs",
     })
     void roomsMeetOnlyInContracts(String room) {
         noClasses()
@@ -115,7 +117,8 @@ class ArchitectureTest {
                         "io.mooring.files.core..",
                         "io.mooring.messaging.core..",
                         "io.mooring.audit.core..",
-                        "io.mooring.metrics.core..")
+                        "io.mooring.metrics.core..",
+                        "io.mooring.logs.core..")
                 .should()
                 .onlyDependOnClassesThat(JavaClass.Predicates.resideInAnyPackage(
                                 "java.lang..",
@@ -134,6 +137,7 @@ class ArchitectureTest {
                                 "io.mooring.messaging.core..",
                                 "io.mooring.audit.core..",
                                 "io.mooring.metrics.core..",
+                                "io.mooring.logs.core..",
                                 "com.datadoghq.sketch..",
                                 "com.fasterxml.jackson.databind..",
                                 "com.fasterxml.jackson.core..",
@@ -229,7 +233,7 @@ class ArchitectureTest {
     }
 
     private static String[] packagesOfServices(String part) {
-        return Stream.of("provisioning", "certificates", "sync", "files", "messaging", "audit", "metrics")
+        return Stream.of("provisioning", "certificates", "sync", "files", "messaging", "audit", "metrics", "logs")
                 .map(service -> "io.mooring." + service + "." + part + "..")
                 .toArray(String[]::new);
     }

@@ -49,6 +49,7 @@ final class Bridge implements AutoCloseable {
             Topic.SYNC_UPLINK,
             Topic.DEVICE_UPLINK,
             Topic.METRIC_UPLINK,
+            Topic.LOG_UPLINK,
             Topic.DEVICE_PRESENCE,
             Topic.DEVICE_RECEIPT,
             Topic.APPLICATION_UPLINK,

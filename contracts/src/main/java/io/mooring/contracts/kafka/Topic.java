@@ -30,6 +30,9 @@ public record Topic(String domain, String noun, int version, int partitions, boo
     /** What devices tell and ask of their metrics, as they sent it. Key: device id. */
     public static final Topic METRIC_UPLINK = events("metric", "uplink", 12);
 
+    /** Lines of devices' logs, in batches, as they sent them. Key: device id. */
+    public static final Topic LOG_UPLINK = events("log", "uplink", 12);
+
     /** What the cloud tells devices. Key: device id, account id, or {@code all}. */
     public static final Topic DEVICE_DOWNLINK = events("device", "downlink", 12);
 
@@ -95,6 +98,7 @@ public record Topic(String domain, String noun, int version, int partitions, boo
             SYNC_UPLINK,
             DEVICE_UPLINK,
             METRIC_UPLINK,
+            LOG_UPLINK,
             DEVICE_DOWNLINK,
             DEVICE_PRESENCE,
             DEVICE_EVENT,

@@ -31,6 +31,9 @@ public final class DeviceTopics {
     /** Below {@code ioto/service/{id}/}, and below a receiver for the answer: what a request for a metric begins with. */
     public static final String METRIC_GET = "metric/get/";
 
+    /** Below {@code ioto/service/{id}/}: many lines of logs; below a receiver, what became of them. */
+    public static final String LOG_BATCH = "log/batch";
+
     /** Below a receiver: acknowledges rows that came up. */
     public static final String SYNC_ACK = "sync/SYNC";
 
@@ -86,6 +89,11 @@ public final class DeviceTopics {
     /** Whether an uplink, as {@link #uplink} gave it, is of metrics. */
     public static boolean isMetric(String uplink) {
         return uplink.equals(METRIC_SET) || uplink.equals(METRIC_BATCH) || uplink.startsWith(METRIC_GET);
+    }
+
+    /** Whether an uplink, as {@link #uplink} gave it, is of logs. */
+    public static boolean isLog(String uplink) {
+        return uplink.equals(LOG_BATCH);
     }
 
     /** Whether a device of an account may subscribe to a topic filter. */

@@ -17,7 +17,8 @@ public final class Catalogue {
             Image.service("files", 7104, "/data"),
             Image.service("messaging", 7105),
             Image.service("audit", 7106, "/data"),
-            Image.service("metrics", 7107));
+            Image.service("metrics", 7107),
+            Image.service("logs", 7108));
 
     private static final Image BROKER = Image.program(
             "broker",

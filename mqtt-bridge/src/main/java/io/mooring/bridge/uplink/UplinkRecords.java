@@ -20,6 +20,7 @@ final class UplinkRecords {
 
     private final String syncTopic;
     private final String metricTopic;
+    private final String logTopic;
     private final String otherTopic;
     private final byte[] key;
     private final Header[] same;
@@ -29,6 +30,7 @@ final class UplinkRecords {
     UplinkRecords(String topicsPrefix, DeviceSession session) {
         this.syncTopic = Topic.SYNC_UPLINK.name(topicsPrefix);
         this.metricTopic = Topic.METRIC_UPLINK.name(topicsPrefix);
+        this.logTopic = Topic.LOG_UPLINK.name(topicsPrefix);
         this.otherTopic = Topic.DEVICE_UPLINK.name(topicsPrefix);
         this.key = utf8(session.device());
         this.idPrefix = session.id() + "-";
@@ -62,6 +64,9 @@ final class UplinkRecords {
     private String topic(String tail) {
         if (DeviceTopics.isSync(tail)) {
             return syncTopic;
+        }
+        if (DeviceTopics.isLog(tail)) {
+            return logTopic;
         }
         return DeviceTopics.isMetric(tail) ? metricTopic : otherTopic;
     }

@@ -17,6 +17,7 @@ public enum Component {
     SYNC(List.of(POSTGRESQL, KAFKA, CONNECT)),
     MESSAGING(List.of(POSTGRESQL, KAFKA, CERTIFICATE_AUTHORITY, SYNC)),
     METRICS(List.of(POSTGRESQL, KAFKA, CERTIFICATE_AUTHORITY)),
+    LOGS(List.of(POSTGRESQL, KAFKA, CERTIFICATE_AUTHORITY)),
     FILES(List.of(KAFKA, CERTIFICATE_AUTHORITY)),
     AUDIT(List.of(POSTGRESQL, KAFKA, CERTIFICATE_AUTHORITY)),
     BROKER(List.of(KAFKA, CERTIFICATE_AUTHORITY));
@@ -24,7 +25,7 @@ public enum Component {
     /** In which order they stop: whoever is at the edge first, then those who decide, then what keeps. */
     static final List<List<Component>> STOPS = List.of(
             List.of(BROKER),
-            List.of(MESSAGING, METRICS, SYNC, FILES, PROVISIONING, CERTIFICATE_AUTHORITY, CONNECT),
+            List.of(MESSAGING, METRICS, LOGS, SYNC, FILES, PROVISIONING, CERTIFICATE_AUTHORITY, CONNECT),
             // After all that it hears of.
             List.of(AUDIT),
             List.of(KAFKA, POSTGRESQL));

@@ -40,7 +40,7 @@ public final class Devstack implements AutoCloseable {
 
     /** What no device needs to join. */
     private static final List<Component> LATER =
-            List.of(Component.MESSAGING, Component.METRICS, Component.FILES, Component.AUDIT);
+            List.of(Component.MESSAGING, Component.METRICS, Component.LOGS, Component.FILES, Component.AUDIT);
 
     private final DataFolder folder;
     private final boolean temporary;
@@ -228,7 +228,7 @@ public final class Devstack implements AutoCloseable {
             case POSTGRESQL -> jdbcUrl();
             case KAFKA -> bootstrapServers();
             case CONNECT, CERTIFICATE_AUTHORITY, SYNC -> "http://127.0.0.1:" + port;
-            case PROVISIONING, FILES, MESSAGING, METRICS, AUDIT -> "https://localhost:" + port;
+            case PROVISIONING, FILES, MESSAGING, METRICS, LOGS, AUDIT -> "https://localhost:" + port;
             case BROKER -> "mqtts://localhost:" + port;
         };
     }

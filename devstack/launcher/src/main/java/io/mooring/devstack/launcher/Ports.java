@@ -30,6 +30,8 @@ import java.util.SplittableRandom;
  * @param auditTls the audit trail's API, HTTPS
  * @param metrics metrics, plain HTTP
  * @param metricsTls metrics, HTTPS
+ * @param logs logs, plain HTTP
+ * @param logsTls logs, HTTPS
  */
 public record Ports(
         int api,
@@ -49,8 +51,10 @@ public record Ports(
         int audit,
         int auditTls,
         int metrics,
-        int metricsTls) {
-    private static final int COUNT = 18;
+        int metricsTls,
+        int logs,
+        int logsTls) {
+    private static final int COUNT = 20;
 
     /** Below the range from which the system takes ports for outgoing connections. */
     private static final int LOWEST_FREE = 15_000;
@@ -77,7 +81,9 @@ public record Ports(
                 7106 + offset,
                 7446 + offset,
                 7107 + offset,
-                7447 + offset);
+                7447 + offset,
+                7108 + offset,
+                7448 + offset);
     }
 
     /** Ports that nobody uses at this moment. */
@@ -108,7 +114,9 @@ public record Ports(
                 found.get(14),
                 found.get(15),
                 found.get(16),
-                found.get(17));
+                found.get(17),
+                found.get(18),
+                found.get(19));
     }
 
     /** The port that matters most of a component: where its users reach it. */
@@ -124,6 +132,7 @@ public record Ports(
             case MESSAGING -> messagingTls;
             case AUDIT -> auditTls;
             case METRICS -> metricsTls;
+            case LOGS -> logsTls;
             case BROKER -> mqtt;
         };
     }
@@ -136,6 +145,7 @@ public record Ports(
             case MESSAGING -> List.of(messagingTls, messaging);
             case AUDIT -> List.of(auditTls, audit);
             case METRICS -> List.of(metricsTls, metrics);
+            case LOGS -> List.of(logsTls, logs);
             case BROKER -> List.of(mqtt, mqttApplications);
             case POSTGRESQL, CONNECT, CERTIFICATE_AUTHORITY, SYNC -> List.of(of(component));
         };

@@ -3,8 +3,10 @@ package io.mooring.devstack.launcher.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mooring.devstack.launcher.process.StartException;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -18,6 +20,7 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.function.BiConsumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -61,6 +64,11 @@ final class ApiClient implements AutoCloseable {
     /** The metrics' API. */
     static ApiClient metrics(RunningCloud cloud) {
         return new ApiClient(cloud.get("MOORING_METRICS"), cloud.get("MOORING_TOKEN"), cloud.authority());
+    }
+
+    /** The logs' API. */
+    static ApiClient logs(RunningCloud cloud) {
+        return new ApiClient(cloud.get("MOORING_LOGS"), cloud.get("MOORING_TOKEN"), cloud.authority());
     }
 
     private static SSLContext trusting(Path authority) {
@@ -116,6 +124,37 @@ final class ApiClient implements AutoCloseable {
 
     JsonNode delete(String path) {
         return send(request(path).DELETE().build());
+    }
+
+    /** Server-sent events (HTML Living Standard, section 9.2): the name and the data of each, until the stream ends. */
+    void stream(String path, BiConsumer<String, String> hearer) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url + path))
+                .header("Authorization", "Bearer " + token)
+                .header("Accept", "text/event-stream")
+                .build();
+        try {
+            HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            try (BufferedReader reader =
+                    new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+                if (response.statusCode() >= 300) {
+                    throw new StartException("the API refused: HTTP status " + response.statusCode());
+                }
+                String event = "";
+                String line;
+                while ((line = reader.readLine()) != null) {
+                    if (line.startsWith("event: ")) {
+                        event = line.substring("event: ".length());
+                    } else if (line.startsWith("data: ")) {
+                        hearer.accept(event, line.substring("data: ".length()));
+                    }
+                }
+            }
+        } catch (IOException away) {
+            throw new StartException("the API at " + url + " does not answer: " + away.getMessage(), away);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted", stopped);
+        }
     }
 
     /** A part of a path or a query. */

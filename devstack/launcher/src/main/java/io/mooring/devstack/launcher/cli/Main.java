@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
             CommandCommand.class,
             AuditCommand.class,
             MetricCommand.class,
+            LogCommand.class,
             DemoCommand.class,
             BenchCommand.class,
             CheckSyncCommand.class,

@@ -28,6 +28,7 @@ record RunningCloud(Map<String, String> environment) {
         variables.put("MOORING_MESSAGING", "https://localhost:" + ports.messagingTls());
         variables.put("MOORING_AUDIT", "https://localhost:" + ports.auditTls());
         variables.put("MOORING_METRICS", "https://localhost:" + ports.metricsTls());
+        variables.put("MOORING_LOGS", "https://localhost:" + ports.logsTls());
         variables.put("MOORING_MQTT_HOST", "localhost");
         variables.put("MOORING_MQTT_PORT", Integer.toString(ports.mqtt()));
         variables.put("MOORING_APP_MQTT_HOST", "localhost");

@@ -75,6 +75,7 @@ public final class ComponentPlans {
             case SYNC -> sync();
             case MESSAGING -> messaging();
             case METRICS -> metrics();
+            case LOGS -> logs();
             case FILES -> files();
             case AUDIT -> audit();
             case BROKER -> broker();
@@ -184,6 +185,12 @@ public final class ComponentPlans {
         Map<String, String> environment = database(Component.METRICS, "mooring_metrics");
         return tlsService(
                 Component.METRICS, ports.metrics(), "metrics", ports.metricsTls(), operator("metrics"), environment);
+    }
+
+    private ProcessPlan logs() {
+        Map<String, String> environment = database(Component.LOGS, "mooring_logs");
+        environment.put("MOORING_ACCESS_MASTER_KEY", folder.secrets().accessMasterKey());
+        return tlsService(Component.LOGS, ports.logs(), "logs", ports.logsTls(), operator("logs"), environment);
     }
 
     private ProcessPlan files() {

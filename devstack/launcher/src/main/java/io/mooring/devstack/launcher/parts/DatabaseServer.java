@@ -36,6 +36,7 @@ public record DatabaseServer(String host, int port, Secrets secrets) {
             "mooring_messaging",
             "mooring_audit",
             "mooring_metrics",
+            "mooring_logs",
             "mooring_cdc",
             "mooring_operator");
 

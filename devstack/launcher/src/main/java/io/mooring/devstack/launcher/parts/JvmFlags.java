@@ -41,6 +41,8 @@ public final class JvmFlags {
             case AUDIT -> warm(112, "-XX:MaxDirectMemorySize=32m");
             // On the way of every point; a batch is dead before a young generation of this size is full.
             case METRICS -> warm(128, "-Xms64m", "-Xmn48m");
+            // On the way of every line; a batch is dead before a young generation of this size is full.
+            case LOGS -> warm(128, "-Xms64m", "-Xmn48m");
             case KAFKA -> warm(256, "-XX:MaxDirectMemorySize=64m");
             case BROKER -> warm(256, "-XX:MaxDirectMemorySize=128m");
             case POSTGRESQL -> throw new IllegalArgumentException("PostgreSQL runs on no JVM");

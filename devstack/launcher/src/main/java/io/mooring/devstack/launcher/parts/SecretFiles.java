@@ -99,6 +99,17 @@ public final class SecretFiles {
                         Secrets.hashed(secrets.operatorToken()),
                         "quarkus.tls.metrics.key-store.p12.password",
                         secrets.keystorePassword()));
+        services.put(
+                "logs",
+                () -> Map.of(
+                        DATABASE_PASSWORD,
+                        secrets.rolePassword("mooring_logs"),
+                        ACCESS_MASTER_KEY,
+                        secrets.accessMasterKey(),
+                        "mooring.logs.operators." + LAUNCHER,
+                        Secrets.hashed(secrets.operatorToken()),
+                        "quarkus.tls.logs.key-store.p12.password",
+                        secrets.keystorePassword()));
         return services;
     }
 

@@ -1,0 +1,68 @@
+package io.mooring.logs;
+
+import io.mooring.logs.IngestHandler.Result;
+import io.mooring.logs.IngestHandler.Told;
+import jakarta.inject.Singleton;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jboss.logging.Logger;
+
+/** Takes what Kafka delivered, however often it takes; what can never be taken is told apart from what can. */
+@Singleton
+public class Taking {
+    private static final Logger LOG = Logger.getLogger(Taking.class);
+
+    /** SQLSTATE classes of data that will never do; of others the next try may find what it needs. */
+    private static final Set<String> FAULTS = Set.of("22", "23", "54");
+
+    /** Of two who did the same at once one is second; a table may have been dropped. The next try finds it right. */
+    private static final Set<String> PASSING = Set.of("23505", "23514");
+
+    private final IngestHandler ingest;
+    private final Persistence persistence;
+
+    public Taking(IngestHandler ingest, Persistence persistence) {
+        this.ingest = ingest;
+        this.persistence = persistence;
+    }
+
+    /** What became of each; empty for those that cannot be taken. */
+    public List<Optional<Result>> take(String by, List<Told> batch) {
+        List<Optional<Result>> results = new ArrayList<>(batch.size());
+        take(by, batch, results);
+        return results;
+    }
+
+    private void take(String by, List<Told> batch, List<Optional<Result>> results) {
+        if (batch.isEmpty()) {
+            return;
+        }
+        try {
+            persistence
+                    .until("take lines", Taking::isDataAtFault, () -> ingest.take(by, batch))
+                    .forEach(result -> results.add(Optional.of(result)));
+        } catch (Persistence.StoppedException stopping) {
+            throw stopping;
+        } catch (RuntimeException e) {
+            if (batch.size() == 1) {
+                LOG.errorf(e, "lines of %s cannot be taken", batch.getFirst().device());
+                results.add(Optional.empty());
+                return;
+            }
+            int half = batch.size() / 2;
+            take(by, batch.subList(0, half), results);
+            take(by, batch.subList(half, batch.size()), results);
+        }
+    }
+
+    private static boolean isDataAtFault(Exception e) {
+        if (e instanceof RuntimeException) {
+            return true;
+        }
+        String state = e instanceof SQLException sql ? sql.getSQLState() : null;
+        return state != null && !PASSING.contains(state) && FAULTS.contains(state.substring(0, 2));
+    }
+}

@@ -1,0 +1,145 @@
+package io.mooring.logs.http;
+
+import io.mooring.logs.LogMetrics;
+import io.mooring.logs.LogsConfig;
+import io.mooring.logs.core.Caller;
+import io.mooring.logs.core.Outcome;
+import io.mooring.logs.core.Refusal;
+import io.mooring.logs.db.ApplicationStore;
+import io.mooring.logs.db.Database;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.Response;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What every caller passes: who it is (RFC 6750), and how often it may ask. */
+@Singleton
+public class Door {
+    private static final String BEARER = "bearer ";
+    private static final int MAX_HEADER = 1024;
+    private static final double FAILURES_PER_SECOND = 5;
+    private static final int FAILURE_BURST = 50;
+
+    private final Database database;
+    private final LogMetrics metrics;
+    private final Map<String, byte[]> operators = new HashMap<>();
+    private final TokenBuckets requests;
+    private final TokenBuckets failures = new TokenBuckets(FAILURES_PER_SECOND, FAILURE_BURST);
+    private final Clock clock = Clock.systemUTC();
+
+    public Door(Database database, LogsConfig config, LogMetrics metrics) {
+        this.database = database;
+        this.metrics = metrics;
+        config.operators()
+                .forEach((name, hash) -> operators.put(
+                        name, hash.strip().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII)));
+        this.requests = new TokenBuckets(
+                config.limits().requestsPerSecond(), config.limits().requestBurst());
+    }
+
+    /** What is done for whoever is let in. */
+    @FunctionalInterface
+    public interface Call {
+        Response by(Caller caller) throws SQLException;
+    }
+
+    /** Does a call for whoever bears a good token, as often as it may ask. */
+    public Response admit(HttpServerRequest request, Call call) throws SQLException {
+        String source = source(request);
+        if (!failures.hasLeft(source, System.nanoTime())) {
+            return tooMany();
+        }
+        Optional<Caller> caller = caller(request.getHeader("Authorization"));
+        if (caller.isEmpty()) {
+            failures.take(source, System.nanoTime());
+            return refused(new Refusal("unauthenticated", "A good bearer token is needed."));
+        }
+        if (!requests.take(caller.get().name(), System.nanoTime())) {
+            return tooMany();
+        }
+        return call.by(caller.get());
+    }
+
+    private Response tooMany() {
+        return refused(new Refusal("too-many-requests", "Too many requests; try again later."));
+    }
+
+    private Optional<Caller> caller(@Nullable String authorization) throws SQLException {
+        if (authorization == null
+                || authorization.length() > MAX_HEADER
+                || !authorization.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
+            return Optional.empty();
+        }
+        String hash = sha256(authorization.substring(BEARER.length()).strip());
+        byte[] bytes = hash.getBytes(StandardCharsets.US_ASCII);
+        for (Map.Entry<String, byte[]> operator : operators.entrySet()) {
+            if (MessageDigest.isEqual(bytes, operator.getValue())) {
+                return Optional.of(Caller.operator(operator.getKey()));
+            }
+        }
+        // Looking it up by its hash tells a guesser nothing of the token.
+        return database.read(connection -> ApplicationStore.bearer(connection, hash, clock.instant()))
+                .map(application ->
+                        new Caller(application.id(), application.cloud(), application.rights(), application.reach()));
+    }
+
+    private static String sha256(String text) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JDK has SHA-256", impossible);
+        }
+    }
+
+    private static String source(HttpServerRequest request) {
+        String address =
+                request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
+        return address == null ? "" : address;
+    }
+
+    /** An outcome as an answer. */
+    <T> Response answer(Outcome<T> outcome, Function<? super T, Response> form) {
+        return switch (outcome) {
+            case Outcome.Done<T>(T value) -> form.apply(value);
+            case Outcome.Refused<T>(Refusal refusal) -> refused(refusal);
+        };
+    }
+
+    /** A refusal as an answer. */
+    Response refused(Refusal refusal) {
+        metrics.refused(refusal.code());
+        int status = status(refusal.code());
+        Response.ResponseBuilder response =
+                Response.fromResponse(Problems.of(status, refusal.code(), refusal.detail()));
+        return switch (status) {
+            case 401 -> response.header("WWW-Authenticate", "Bearer").build();
+            case 429, 503 -> response.header("Retry-After", "1").build();
+            default -> response.build();
+        };
+    }
+
+    private static int status(String code) {
+        return switch (code) {
+            case "malformed-json", "bad-request", "bad-gzip", "bad-batch", "too-many-lines" -> 400;
+            case "unauthenticated" -> 401;
+            case "not-allowed" -> 403;
+            case "unknown-device" -> 404;
+            case "too-large" -> 413;
+            case "too-many-requests", "too-many-streams" -> 429;
+            case "unavailable" -> 503;
+            default -> 422;
+        };
+    }
+}

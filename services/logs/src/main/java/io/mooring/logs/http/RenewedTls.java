@@ -1,0 +1,99 @@
+package io.mooring.logs.http;
+
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.tls.CertificateUpdatedEvent;
+import io.quarkus.tls.TlsConfiguration;
+import io.quarkus.tls.TlsConfigurationRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.Config;
+import org.jboss.logging.Logger;
+
+/**
+ * Takes up a renewed certificate of the TLS port without a restart. The framework's own reload period puts a new TLS
+ * context in place each time, changed or not, and a connection that arrives meanwhile is dropped; so it is left off, and
+ * the files are read again only when one of them was replaced.
+ */
+@ApplicationScoped
+final class RenewedTls {
+    private static final Logger LOG = Logger.getLogger(RenewedTls.class);
+    private static final long PERIOD_SECONDS = 10;
+
+    private final Config settings;
+    private final TlsConfigurationRegistry registry;
+    private final Event<CertificateUpdatedEvent> updated;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofVirtual().name("renewed-tls").factory());
+    private Map<Path, FileTime> known = Map.of();
+
+    RenewedTls(Config settings, TlsConfigurationRegistry registry, Event<CertificateUpdatedEvent> updated) {
+        this.settings = settings;
+        this.registry = registry;
+        this.updated = updated;
+    }
+
+    void start(@Observes StartupEvent started) {
+        settings.getOptionalValue("quarkus.http.tls-configuration-name", String.class)
+                .ifPresent(name -> {
+                    List<Path> files = files(name);
+                    known = times(files);
+                    var _ = thread.scheduleWithFixedDelay(
+                            () -> look(name, files), PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+                });
+    }
+
+    void stop(@Observes ShutdownEvent stopping) {
+        thread.shutdownNow();
+    }
+
+    /** The server's key and chain, in whichever form they are. */
+    private List<Path> files(String name) {
+        String store = "quarkus.tls." + name + ".key-store.";
+        return Stream.of("p12.path", "pem.0.cert", "pem.0.key")
+                .flatMap(key -> settings.getOptionalValue(store + key, String.class).stream())
+                .map(Path::of)
+                .toList();
+    }
+
+    private void look(String name, List<Path> files) {
+        Map<Path, FileTime> now = times(files);
+        if (now.size() < files.size() || now.equals(known)) {
+            return;
+        }
+        try {
+            TlsConfiguration configuration = registry.get(name).orElseThrow();
+            if (configuration.reload()) {
+                updated.fire(new CertificateUpdatedEvent(name, configuration));
+                known = now;
+                LOG.infof("the renewed certificate of the TLS port is in use");
+            }
+        } catch (RuntimeException unusable) {
+            LOG.errorf(unusable, "the renewed certificate of the TLS port cannot be used; the one before stays");
+        }
+    }
+
+    private static Map<Path, FileTime> times(List<Path> files) {
+        Map<Path, FileTime> times = new HashMap<>();
+        for (Path file : files) {
+            try {
+                times.put(file, Files.getLastModifiedTime(file));
+            } catch (IOException beingReplaced) {
+                LOG.debugf("%s cannot be looked at: %s", file, beingReplaced.getMessage());
+            }
+        }
+        return times;
+    }
+}
