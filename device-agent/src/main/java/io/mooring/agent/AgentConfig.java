@@ -4,6 +4,7 @@ import io.mooring.agent.cloud.SyncSettings;
 import io.mooring.agent.command.CommandHandler;
 import io.mooring.agent.command.CommandSettings;
 import io.mooring.agent.enrol.DeviceSecret;
+import io.mooring.agent.log.LogSettings;
 import io.mooring.contracts.schema.SyncSchema;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param renewAt after which share of a certificate's life to ask for the next, in 0 to 1
  * @param cacheKilobytes how much of its database a device keeps in memory
  * @param sync how sync goes about its work
+ * @param logs what is captured of logs; with the base protocol only, nothing is
  * @param commands who does which commands; with the base protocol only, nobody does any
  * @param clock the device's clock, by which its writes are timed; the system's, or one that is off
  */
@@ -58,6 +60,7 @@ public record AgentConfig(
         int cacheKilobytes,
         SyncSettings sync,
         CommandSettings commands,
+        LogSettings logs,
         Clock clock) {
 
     public AgentConfig {
@@ -99,6 +102,7 @@ public record AgentConfig(
         private int cacheKilobytes = 1_024;
         private SyncSettings sync = SyncSettings.DEFAULT;
         private CommandSettings commands = CommandSettings.NONE;
+        private LogSettings logs = LogSettings.NONE;
         private Clock clock = Clock.systemUTC();
 
         private Builder(String url, String productToken, Path data) {
@@ -197,6 +201,12 @@ public record AgentConfig(
             return this;
         }
 
+        /** Captures logs, and sends them. */
+        public Builder logs(LogSettings settings) {
+            logs = settings;
+            return this;
+        }
+
         /** The device has another clock than the machine it runs on; for tests of clocks that are off. */
         public Builder clock(Clock deviceClock) {
             clock = deviceClock;
@@ -225,6 +235,7 @@ public record AgentConfig(
                     cacheKilobytes,
                     sync,
                     commands,
+                    logs,
                     clock);
         }
     }

@@ -55,6 +55,7 @@ public final class DeviceAgent implements AutoCloseable {
     private final Messages messages;
     private final CommandRunner commands;
     private final AccessKeys accessKeys;
+    private final DeviceLogs logs;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition moved = lock.newCondition();
     private final ReentrantReadWriteLock aside = new ReentrantReadWriteLock();
@@ -85,6 +86,7 @@ public final class DeviceAgent implements AutoCloseable {
         rows = new Rows(
                 () -> local.access(), aside.readLock(), () -> local.engine().wake());
         messages = new Messages(runtime.agents(), this::tell);
+        logs = new DeviceLogs(config, folder.file("logs"), messages, this::tell);
         commands =
                 new CommandRunner(rows, BuiltInCommands.of(config, this), BuiltInCommands.SURVIVING, runtime.agents());
     }
@@ -137,6 +139,7 @@ public final class DeviceAgent implements AutoCloseable {
         if (!config.base()) {
             commands.start();
         }
+        logs.start();
         runtime.agents().execute(() -> {
             try {
                 lifeCycle.run();
@@ -360,6 +363,7 @@ public final class DeviceAgent implements AutoCloseable {
     /** Leaves the cloud and closes the database; what was written stays, and goes up another time. */
     @Override
     public void close() throws IOException, SQLException {
+        logs.close();
         commands.stop();
         lifeCycle.stop();
         boolean wasStarted;

@@ -1,6 +1,7 @@
 package io.mooring.agent;
 
 import io.mooring.agent.enrol.DeviceSecret;
+import io.mooring.agent.log.LogSettings;
 import io.mooring.contracts.schema.SyncSchema;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -105,6 +106,12 @@ public final class Main implements Callable<Integer> {
             description = "Seconds a command may take (default: ${DEFAULT-VALUE}).")
     private int commandTimeoutSeconds = 60;
 
+    @Option(
+            names = "--logs",
+            paramLabel = "FILE",
+            description = "Capture logs as this file says (JSON), and send them.")
+    private @Nullable Path logs;
+
     @Option(names = "--once", description = "End when all is in step, instead of staying.")
     private boolean once;
 
@@ -156,6 +163,9 @@ public final class Main implements Callable<Integer> {
         Duration commandTimeout = Duration.ofSeconds(commandTimeoutSeconds);
         commands.forEach((command, program) ->
                 builder.commandProgram(command, List.of(program.trim().split(" +")), commandTimeout));
+        if (logs != null) {
+            builder.logs(LogSettings.read(logs));
+        }
         AgentConfig config = builder.build();
         Printer printer = new Printer(new PrintStream(System.out, true));
         DeviceAgent agent = DeviceAgent.open(config, printer);

@@ -112,6 +112,24 @@ public final class Messages {
         return answer;
     }
 
+    /** Tells the cloud something that it answers on a topic of the same name, one at a time. */
+    CompletableFuture<byte[]> exchange(String tail, byte[] body, Duration timeout) {
+        CloudConnection there = connection;
+        if (there == null) {
+            return away();
+        }
+        CompletableFuture<byte[]> answer =
+                new CompletableFuture<byte[]>().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        asked.put(tail, answer);
+        answer.whenComplete((said, failure) -> asked.remove(tail, answer));
+        there.publish(tail, body).whenComplete((sent, failure) -> {
+            if (failure != null) {
+                answer.completeExceptionally(failure);
+            }
+        });
+        return answer;
+    }
+
     private static <T> CompletableFuture<T> away() {
         return CompletableFuture.failedFuture(new IllegalStateException("the device is not connected"));
     }

@@ -17,6 +17,7 @@ import io.mooring.contracts.clock.HybridTimestamp;
 import io.mooring.contracts.sync.RowClock;
 import io.mooring.contracts.sync.RowState;
 import io.mooring.contracts.sync.StreamPosition;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -42,6 +43,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPInputStream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -311,6 +313,10 @@ final class TestCloud implements AutoCloseable {
             tell(levels[2], levels[3], "42");
             return;
         }
+        if (levels[3].equals("log/batch")) {
+            logged(levels[2], publish.getPayloadAsBytes());
+            return;
+        }
         if (levels[3].startsWith("answer/")) {
             answers.add(levels[3] + " " + new String(publish.getPayloadAsBytes(), StandardCharsets.UTF_8));
             return;
@@ -323,6 +329,25 @@ final class TestCloud implements AutoCloseable {
                     catchUp(levels[2], message.path("timestamp").asText());
                 default -> throw new IllegalStateException(publish.getTopic().toString());
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The lines that devices logged. */
+    final List<JsonNode> logged = new java.util.concurrent.CopyOnWriteArrayList<>();
+
+    private void logged(String device, byte[] batch) {
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(batch))) {
+            JsonNode json = JSON.readTree(in.readAllBytes());
+            json.path("lines").forEach(logged::add);
+            tell(
+                    device,
+                    "log/batch",
+                    JSON.createObjectNode()
+                            .put("id", json.path("id").asText())
+                            .put("taken", json.path("lines").size())
+                            .put("refused", 0));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
