@@ -4,6 +4,7 @@ import io.mooring.bench.audit.AuditBench;
 import io.mooring.bench.bridge.BridgeBench;
 import io.mooring.bench.command.CommandBench;
 import io.mooring.bench.issuance.IssuanceBench;
+import io.mooring.bench.log.LogSearchBench;
 import io.mooring.bench.onboarding.OnboardingBench;
 import io.mooring.bench.revocation.RegistryBench;
 import io.mooring.bench.revocation.RevocationBench;
@@ -26,6 +27,7 @@ public final class Bench {
             case "catch-up" -> CatchUpBench.main(rest);
             case "command" -> CommandBench.main(rest);
             case "issuance" -> IssuanceBench.main(rest);
+            case "log-search" -> LogSearchBench.main(rest);
             case "onboarding" -> OnboardingBench.main(rest);
             case "registry" -> RegistryBench.main(rest);
             case "revocation" -> RevocationBench.main(rest);
@@ -34,7 +36,7 @@ public final class Bench {
             case "sync-up" -> SyncUpBench.main(rest);
             default -> {
                 System.err.println(
-                        "bench: say what to measure: audit, bridge, catch-up, command, issuance, onboarding, registry, revocation,"
+                        "bench: say what to measure: audit, bridge, catch-up, command, issuance, log-search, onboarding, registry, revocation,"
                                 + " sync-down, sync-scale or sync-up");
                 System.exit(2);
             }
