@@ -365,6 +365,16 @@ public final class Devstack implements AutoCloseable {
         return fleet.describe(this::url);
     }
 
+    /** See {@link ComponentPlans#startOptions}; for a process that is {@linkplain #keep kept} beside the components. */
+    public List<String> startOptions(String program) {
+        return plans.startOptions(program);
+    }
+
+    /** See {@link ComponentPlans#stopWithin}. */
+    public Duration stopWithin(Duration otherwise) {
+        return plans.stopWithin(otherwise);
+    }
+
     /** How each of its processes was started, on a JVM or not. */
     public List<ProcessPlan> plans() {
         return fleet.plans();

@@ -3,7 +3,6 @@ package io.mooring.devstack.launcher.cli;
 import io.mooring.devstack.launcher.Component;
 import io.mooring.devstack.launcher.Devstack;
 import io.mooring.devstack.launcher.parts.JvmFlags;
-import io.mooring.devstack.launcher.parts.StartCache;
 import io.mooring.devstack.launcher.place.Installation;
 import io.mooring.devstack.launcher.process.ProcessPlan;
 import io.mooring.devstack.launcher.process.Readiness;
@@ -29,21 +28,11 @@ final class DemoDevice {
     private DemoDevice() {}
 
     static void start(Devstack stack) {
-        start(stack, false);
-    }
-
-    /** Starts one that notes down at its end what it has loaded: see {@link StartCache}. */
-    static void train(Devstack stack) {
-        start(stack, true);
-    }
-
-    private static void start(Devstack stack, boolean training) {
         Installation installation = Installation.find();
         putSchema(stack, installation.built(SCHEMA));
         Path folder = stack.dataDir().resolve(NAME);
         List<String> command = new ArrayList<>(JvmFlags.ofDevice());
-        StartCache cache = StartCache.of(installation, NAME);
-        command.addAll(training ? cache.record() : cache.use());
+        command.addAll(stack.startOptions(NAME));
         command.addAll(List.of(
                 "-jar",
                 installation
@@ -77,7 +66,7 @@ final class DemoDevice {
                 Duration.ofSeconds(30),
                 RunAs.OURSELVES,
                 "TERM",
-                Duration.ofSeconds(training ? 60 : 5)));
+                stack.stopWithin(Duration.ofSeconds(5))));
     }
 
     private static String productToken(Devstack stack) {

@@ -47,7 +47,7 @@ final class TrainCommand implements Callable<Integer> {
                         .start();
                 LiveLines lines = LiveLines.start(
                         stack.bootstrapServers(), stack.topicsPrefix(), line -> {}, firstRow::countDown)) {
-            DemoDevice.train(stack);
+            DemoDevice.start(stack);
             if (!firstRow.await(FIRST_ROW_WITHIN_SECONDS, TimeUnit.SECONDS)) {
                 console.line("mooring: no row crossed; the start caches know less than they could");
             }

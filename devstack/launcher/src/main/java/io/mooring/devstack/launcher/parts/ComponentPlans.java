@@ -82,6 +82,17 @@ public final class ComponentPlans {
         };
     }
 
+    /** By which a JVM starts from what an earlier one has loaded, or notes down what it loads. */
+    public List<String> startOptions(String program) {
+        StartCache cache = StartCache.of(installation, program);
+        return training ? cache.record() : cache.use();
+    }
+
+    /** How long a JVM may take to stop that needs so long otherwise. */
+    public Duration stopWithin(Duration otherwise) {
+        return training ? STOP_TRAINING_WITHIN : otherwise;
+    }
+
     private ProcessPlan kafka() {
         List<String> arguments = new ArrayList<>(List.of(
                 "--port", Integer.toString(ports.kafka()),
@@ -268,8 +279,7 @@ public final class ComponentPlans {
 
     private List<String> jvm(Component component) {
         List<String> command = new ArrayList<>(brief ? JvmFlags.ofBrief(component) : JvmFlags.of(component));
-        StartCache cache = StartCache.of(installation, component.label());
-        command.addAll(training ? cache.record() : cache.use());
+        command.addAll(startOptions(component.label()));
         command.add("-Djava.io.tmpdir=" + temporary(component));
         return command;
     }
@@ -299,7 +309,7 @@ public final class ComponentPlans {
                 READY_WITHIN,
                 RunAs.OURSELVES,
                 "TERM",
-                training ? STOP_TRAINING_WITHIN : STOP_WITHIN);
+                stopWithin(STOP_WITHIN));
     }
 
     private Map<String, String> database(Component component, String role) {
