@@ -83,7 +83,7 @@ final class Bridge implements AutoCloseable {
         String prefix = config.topicsPrefix();
         Clock clock = Clock.systemUTC();
         ackHolds = new AckHolds(config, server);
-        KafkaClients clients = new KafkaClients(config, ackHolds.lingerMillis());
+        KafkaClients clients = new KafkaClients(config, ackHolds.batching());
         sender = new RecordSender(clients, config.bufferBytes());
         DeadLetters deadLetters = new DeadLetters(sender);
         registry = new DeviceRegistry(config.maxDevices());

@@ -1,6 +1,7 @@
 package io.mooring.bench.bridge;
 
 import io.mooring.bridge.stack.BrokerNode;
+import io.mooring.bridge.stack.JvmUse;
 import io.mooring.bridge.stack.KafkaNode;
 import io.mooring.bridge.stack.TestAuthority;
 import io.mooring.bridge.stack.TestDevices;
@@ -95,7 +96,7 @@ public final class BridgeBench {
 
     private double measureKafka() throws Exception {
         Path folder = Files.createTempDirectory("mooring-bench");
-        try (KafkaNode kafka = KafkaNode.start(options.root(), folder.resolve("kafka"))) {
+        try (KafkaNode kafka = KafkaNode.start(JvmUse.LASTING, options.root(), folder.resolve("kafka"))) {
             kafka.createTopics(PREFIX);
             return KafkaLoad.perSecond(kafka.bootstrap(), Topic.DEVICE_UPLINK.name(PREFIX), 50, payload);
         } finally {
@@ -115,7 +116,7 @@ public final class BridgeBench {
                     return load(broker, window, identities).measured();
                 }
             }
-            try (KafkaNode kafka = KafkaNode.start(options.root(), folder.resolve("kafka"))) {
+            try (KafkaNode kafka = KafkaNode.start(JvmUse.LASTING, options.root(), folder.resolve("kafka"))) {
                 kafka.createTopics(PREFIX);
                 register(kafka, identities);
                 Map<String, String> settings = Map.of(
@@ -127,8 +128,8 @@ public final class BridgeBench {
                         "1000000",
                         "MOORING_BRIDGE_ACK",
                         way == Way.SDK ? "sdk" : "gate");
-                try (BrokerNode broker =
-                        BrokerNode.start(options.root(), folder.resolve("broker"), authority, settings)) {
+                try (BrokerNode broker = BrokerNode.start(
+                        JvmUse.LASTING, options.root(), folder.resolve("broker"), authority, settings)) {
                     Load load = load(broker, window, identities);
                     requireStored(kafka, load.acknowledged());
                     return load.measured();

@@ -1,6 +1,7 @@
 package io.mooring.bench.revocation;
 
 import io.mooring.bridge.stack.BrokerNode;
+import io.mooring.bridge.stack.JvmUse;
 import io.mooring.bridge.stack.KafkaNode;
 import io.mooring.bridge.stack.TestAuthority;
 import io.mooring.bridge.stack.TestDevices;
@@ -26,10 +27,11 @@ public final class RegistryBench {
         Path root =
                 Path.of(System.getProperty("mooring.root", "")).toAbsolutePath().normalize();
         Path folder = Files.createTempDirectory("mooring-bench-");
-        try (KafkaNode kafka = KafkaNode.start(root, folder.resolve("kafka"))) {
+        try (KafkaNode kafka = KafkaNode.start(JvmUse.LASTING, root, folder.resolve("kafka"))) {
             kafka.createTopics(PREFIX);
             write(kafka);
             try (BrokerNode broker = BrokerNode.start(
+                    JvmUse.LASTING,
                     root,
                     folder.resolve("broker"),
                     new TestAuthority(),

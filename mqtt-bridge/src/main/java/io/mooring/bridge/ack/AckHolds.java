@@ -6,6 +6,7 @@ import com.hivemq.extension.sdk.api.client.parameter.ServerInformation;
 import com.hivemq.extension.sdk.api.packets.general.MqttVersion;
 import io.mooring.bridge.BridgeConfig;
 import io.mooring.bridge.BridgeConfig.Acknowledgement;
+import io.mooring.bridge.kafka.Batching;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -39,11 +40,12 @@ public final class AckHolds {
     }
 
     /**
-     * How long it pays to gather a batch for Kafka. By the SDK each answer of Kafka's wakes a task for
-     * each client, so that fewer and larger batches leave the processors more for messages.
+     * How it pays to gather batches for Kafka. By the SDK one task of a client waits for Kafka at a time, so that waiting is
+     * what bounds it: a batch leaves when the one before is answered, with what came in meanwhile, and nothing waits longer.
+     * By the gate nobody waits, and a batch gathers for a moment so that there are fewer.
      */
-    public int lingerMillis() {
-        return internals.isPresent() ? 1 : 4;
+    public Batching batching() {
+        return internals.isPresent() ? new Batching(1, 5) : new Batching(0, 1);
     }
 
     /** Puts a hold into a new connection. */

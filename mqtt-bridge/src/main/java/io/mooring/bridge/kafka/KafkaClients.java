@@ -18,16 +18,16 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** Makes Kafka clients as the settings say. */
 public final class KafkaClients {
     private final BridgeConfig config;
-    private final int lingerMillis;
+    private final Batching batching;
 
     /**
      * Makes clients by these settings.
      *
-     * @param lingerMillis how long the producer gathers a batch, unless the settings say
+     * @param batching how the producer gathers batches, unless the settings say
      */
-    public KafkaClients(BridgeConfig config, int lingerMillis) {
+    public KafkaClients(BridgeConfig config, Batching batching) {
         this.config = config;
-        this.lingerMillis = lingerMillis;
+        this.batching = batching;
     }
 
     /**
@@ -36,7 +36,8 @@ public final class KafkaClients {
      */
     Producer<byte[], byte[]> producer() {
         Map<String, Object> settings = new HashMap<>();
-        settings.put(ProducerConfig.LINGER_MS_CONFIG, lingerMillis);
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, batching.lingerMillis());
+        settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, batching.requestsInFlight());
         settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 131_072);
         settings.put(ProducerConfig.CLIENT_ID_CONFIG, clientId("uplink"));
         settings.putAll(config.kafka());

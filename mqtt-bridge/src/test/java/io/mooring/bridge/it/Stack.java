@@ -1,6 +1,7 @@
 package io.mooring.bridge.it;
 
 import io.mooring.bridge.stack.BrokerNode;
+import io.mooring.bridge.stack.JvmUse;
 import io.mooring.bridge.stack.KafkaNode;
 import io.mooring.bridge.stack.TestAuthority;
 import io.mooring.bridge.stack.TestDevices;
@@ -34,12 +35,12 @@ final class Stack implements AutoCloseable {
     Stack(Path folder, Map<String, String> bridge) throws IOException {
         this.root = root();
         this.folder = folder;
-        kafka = KafkaNode.start(root, folder.resolve("kafka"));
+        kafka = KafkaNode.start(JvmUse.BRIEF, root, folder.resolve("kafka"));
         kafka.createTopics(PREFIX);
         settings = new HashMap<>(Map.of(
                 "MOORING_BRIDGE_KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrap(), "MOORING_BRIDGE_TOPICS_PREFIX", PREFIX));
         settings.putAll(bridge);
-        broker = BrokerNode.start(root, folder.resolve("broker"), authority, settings);
+        broker = BrokerNode.start(JvmUse.BRIEF, root, folder.resolve("broker"), authority, settings);
         cloud = new TestDevices(kafka.bootstrap(), PREFIX);
         reader = new TopicReader(kafka.bootstrap());
     }
@@ -48,7 +49,7 @@ final class Stack implements AutoCloseable {
     BrokerNode anotherBroker(String nodeId) throws IOException {
         Map<String, String> own = new HashMap<>(settings);
         own.put("MOORING_BRIDGE_NODE_ID", nodeId);
-        BrokerNode node = BrokerNode.start(root, folder.resolve(nodeId), authority, own);
+        BrokerNode node = BrokerNode.start(JvmUse.BRIEF, root, folder.resolve(nodeId), authority, own);
         more.add(node);
         return node;
     }

@@ -12,6 +12,7 @@ import java.util.Map;
 public final class BrokerNode implements AutoCloseable {
     private static final String PASSWORD = "not-a-secret";
 
+    private final JvmUse use;
     private final Path root;
     private final Path data;
     private final boolean withBridge;
@@ -19,8 +20,10 @@ public final class BrokerNode implements AutoCloseable {
     private final int applicationPort;
     private ChildProcess process;
 
-    private BrokerNode(Path root, Path data, boolean withBridge, TestAuthority authority, Map<String, String> bridge)
+    private BrokerNode(
+            JvmUse use, Path root, Path data, boolean withBridge, TestAuthority authority, Map<String, String> bridge)
             throws IOException {
+        this.use = use;
         this.root = root;
         this.data = data;
         this.withBridge = withBridge;
@@ -39,14 +42,14 @@ public final class BrokerNode implements AutoCloseable {
      *
      * @param bridge the bridge's settings, as environment variables
      */
-    public static BrokerNode start(Path root, Path data, TestAuthority authority, Map<String, String> bridge)
-            throws IOException {
-        return new BrokerNode(root, data, true, authority, bridge);
+    public static BrokerNode start(
+            JvmUse use, Path root, Path data, TestAuthority authority, Map<String, String> bridge) throws IOException {
+        return new BrokerNode(use, root, data, true, authority, bridge);
     }
 
-    /** Starts a broker that lets in every trusted certificate. */
+    /** Starts a broker that lets in every trusted certificate: what the bridge is measured beside. */
     public static BrokerNode startBare(Path root, Path data, TestAuthority authority) throws IOException {
-        return new BrokerNode(root, data, false, authority, Map.of());
+        return new BrokerNode(JvmUse.LASTING, root, data, false, authority, Map.of());
     }
 
     private ChildProcess launch(int port) throws IOException {
@@ -67,11 +70,10 @@ public final class BrokerNode implements AutoCloseable {
         }
         return ChildProcess.start(
                 root.resolve("devstack/broker"),
-                List.of(
+                use.flags(
                         "-Xms48m",
                         "-Xmx256m",
                         "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
                         "-XX:MaxDirectMemorySize=128m",
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow"),

@@ -17,13 +17,15 @@ import org.apache.kafka.common.TopicPartition;
 
 /** One Kafka node, which can be killed and started again with the same data and port. */
 public final class KafkaNode implements AutoCloseable {
+    private final JvmUse use;
     private final Path root;
     private final Path data;
     private final int port;
     private final int controllerPort;
     private ChildProcess process;
 
-    private KafkaNode(Path root, Path data, int port, int controllerPort) throws IOException {
+    private KafkaNode(JvmUse use, Path root, Path data, int port, int controllerPort) throws IOException {
+        this.use = use;
         this.root = root;
         this.data = data;
         this.port = port;
@@ -32,14 +34,14 @@ public final class KafkaNode implements AutoCloseable {
     }
 
     /** Starts an empty node. */
-    public static KafkaNode start(Path root, Path data) throws IOException {
-        return new KafkaNode(root, data, freePort(), freePort());
+    public static KafkaNode start(JvmUse use, Path root, Path data) throws IOException {
+        return new KafkaNode(use, root, data, freePort(), freePort());
     }
 
     private ChildProcess launch() throws IOException {
         return ChildProcess.start(
                 root.resolve("devstack/kafka"),
-                List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+                use.flags("-Xmx512m", "-XX:+UseSerialGC"),
                 "io.mooring.devstack.kafka.KafkaMain",
                 List.of(
                         "--port",

@@ -11,6 +11,7 @@ import io.mooring.messaging.core.Outcome;
 import io.mooring.messaging.core.Right;
 import io.mooring.messaging.core.TopicPattern;
 import io.mooring.messaging.db.ApplicationStore;
+import io.mooring.messaging.db.ApplicationStore.Declared;
 import io.mooring.messaging.db.Database;
 import io.mooring.messaging.db.Outbox;
 import jakarta.inject.Singleton;
@@ -19,6 +20,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +28,10 @@ import java.util.Optional;
 /** Makes applications, gives them new tokens, and shuts them out; whatever changes, brokers hear of it. */
 @Singleton
 public class ApplicationHandler {
-    private static final Clock CLOCK = Clock.systemUTC();
+    /** No finer than the database keeps: what is said again is what was said. */
+    private static final Clock CLOCK = Clock.tickMillis(ZoneOffset.UTC);
+
+    private static final int PAGE = 500;
 
     private final Database database;
     private final TopicNames topics;
@@ -114,36 +119,84 @@ public class ApplicationHandler {
     /** Declares which application topics the devices of a product have. */
     public void declare(Caller caller, String cloud, String product, List<TopicPattern> patterns) throws SQLException {
         Instant now = CLOCK.instant();
-        ObjectNode json = Json.object().put("cloud", cloud).put("product", product);
-        ArrayNode list = json.putArray("patterns");
+        ArrayNode list = Json.array();
         for (TopicPattern pattern : patterns) {
             list.addObject()
                     .put("pattern", pattern.pattern())
                     .put("direction", pattern.direction().label());
         }
-        json.put("updated", now.toString());
+        Declared declared = new Declared(cloud, product, list.toString(), now);
         database.run(connection -> {
-            ApplicationStore.saveTopics(connection, cloud, product, list.toString(), now);
+            ApplicationStore.saveTopics(connection, declared);
             trail.tell(
                     connection,
                     caller,
                     "DeclareApplicationTopics",
                     cloud,
-                    Map.of("product", product, "patterns", list.toString()),
+                    Map.of("product", product, "patterns", declared.patterns()),
                     now);
-            String key = cloud + "/" + product;
-            Outbox.add(
-                    connection,
-                    List.of(new Outbox.Message(
-                            topics.of(Topic.APPLICATION_TOPIC),
-                            key,
-                            json.toString(),
-                            EventTypes.APPLICATION_TOPICS,
-                            key,
-                            cloud,
-                            null,
-                            null)));
+            Outbox.add(connection, List.of(message(declared)));
         });
+    }
+
+    /**
+     * How much was said again.
+     *
+     * @param applications applications, revoked ones among them
+     * @param products products whose topics were declared
+     */
+    public record Restated(long applications, long products) {}
+
+    /**
+     * Says all applications and all declared topics again, for when Kafka has lost them. Page by page, each in a
+     * transaction that keeps its rows as they are, so that what is said again never comes after a newer word.
+     */
+    public Restated restate(Caller caller) throws SQLException {
+        Restated restated = new Restated(restateApplications(), restateTopics());
+        database.run(connection -> trail.tell(
+                connection,
+                caller,
+                "RestateApplications",
+                "main",
+                Map.of("applications", "" + restated.applications(), "products", "" + restated.products()),
+                CLOCK.instant()));
+        return restated;
+    }
+
+    private long restateApplications() throws SQLException {
+        long said = 0;
+        String after = "";
+        while (true) {
+            String from = after;
+            List<Application> page = database.transact(connection -> {
+                List<Application> found = ApplicationStore.lockPage(connection, from, PAGE);
+                Outbox.add(connection, found.stream().map(this::message).toList());
+                return found;
+            });
+            if (page.isEmpty()) {
+                return said;
+            }
+            said += page.size();
+            after = page.getLast().id();
+        }
+    }
+
+    private long restateTopics() throws SQLException {
+        long said = 0;
+        Declared last = new Declared("", "", "", Instant.EPOCH);
+        while (true) {
+            Declared from = last;
+            List<Declared> page = database.transact(connection -> {
+                List<Declared> found = ApplicationStore.lockTopics(connection, from.cloud(), from.product(), PAGE);
+                Outbox.add(connection, found.stream().map(this::message).toList());
+                return found;
+            });
+            if (page.isEmpty()) {
+                return said;
+            }
+            said += page.size();
+            last = page.getLast();
+        }
     }
 
     /** The application topics of a product's devices, as JSON. */
@@ -161,17 +214,34 @@ public class ApplicationHandler {
                 application.cloud(),
                 Map.of("application", application.id(), "name", application.name()),
                 now);
-        Outbox.add(
-                connection,
-                List.of(new Outbox.Message(
-                        topics.of(Topic.APPLICATION_REGISTRY),
-                        application.id(),
-                        entry(application).toString(),
-                        EventTypes.APPLICATION_REGISTRY,
-                        application.id(),
-                        application.cloud(),
-                        null,
-                        null)));
+        Outbox.add(connection, List.of(message(application)));
+    }
+
+    private Outbox.Message message(Application application) {
+        return new Outbox.Message(
+                topics.of(Topic.APPLICATION_REGISTRY),
+                application.id(),
+                entry(application).toString(),
+                EventTypes.APPLICATION_REGISTRY,
+                application.id(),
+                application.cloud(),
+                null,
+                null);
+    }
+
+    private Outbox.Message message(Declared declared) {
+        ObjectNode json = Json.object().put("cloud", declared.cloud()).put("product", declared.product());
+        json.set("patterns", Json.column(declared.patterns()));
+        String key = declared.cloud() + "/" + declared.product();
+        return new Outbox.Message(
+                topics.of(Topic.APPLICATION_TOPIC),
+                key,
+                json.put("updated", declared.updated().toString()).toString(),
+                EventTypes.APPLICATION_TOPICS,
+                key,
+                declared.cloud(),
+                null,
+                null);
     }
 
     /** What brokers are told of an application. */

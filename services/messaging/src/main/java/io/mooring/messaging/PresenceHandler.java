@@ -188,19 +188,43 @@ public class PresenceHandler {
                 PresenceStore.publish(connection, cloud.getKey(), cloud.getValue(), stamp);
             }
         }
-        List<Outbox.Message> messages = new ArrayList<>(seen.size());
-        for (Seen one : seen) {
-            messages.add(new Outbox.Message(
-                    topics.of(Topic.PRESENCE_STATE),
-                    one.device(),
-                    view(one).toString(),
-                    EventTypes.PRESENCE_STATE,
-                    "device/" + one.device(),
-                    one.cloud(),
-                    one.account(),
-                    null));
+        Outbox.add(connection, seen.stream().map(this::message).toList());
+    }
+
+    private Outbox.Message message(Seen seen) {
+        return new Outbox.Message(
+                topics.of(Topic.PRESENCE_STATE),
+                seen.device(),
+                view(seen).toString(),
+                EventTypes.PRESENCE_STATE,
+                "device/" + seen.device(),
+                seen.cloud(),
+                seen.account(),
+                null);
+    }
+
+    /**
+     * Says again of all devices whether they are connected, for when Kafka has lost it. Page by page, each in a
+     * transaction that keeps its rows as they are, so that what is said again never comes after a newer word.
+     *
+     * @return of how many
+     */
+    public long restate() throws SQLException {
+        long said = 0;
+        String after = "";
+        while (true) {
+            String from = after;
+            List<Seen> page = database.transact(connection -> {
+                List<Seen> found = PresenceStore.lockPage(connection, from, AT_ONCE);
+                Outbox.add(connection, found.stream().map(this::message).toList());
+                return found;
+            });
+            if (page.isEmpty()) {
+                return said;
+            }
+            said += page.size();
+            after = page.getLast().device();
         }
-        Outbox.add(connection, messages);
     }
 
     /** A device's presence, as the topic and APIs say it. */

@@ -23,6 +23,13 @@ public final class ApplicationStore {
 
     private ApplicationStore() {}
 
+    /**
+     * Which application topics the devices of a product have.
+     *
+     * @param patterns as JSON
+     */
+    public record Declared(String cloud, String product, String patterns, Instant updated) {}
+
     /** Writes an application, in whatever state. */
     public static void save(Connection connection, Application application) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
@@ -87,7 +94,18 @@ public final class ApplicationStore {
 
     /** The applications behind an id, in the order of their ids. */
     public static List<Application> page(Connection connection, String after, int limit) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(COLUMNS + "WHERE id > ? ORDER BY id LIMIT ?")) {
+        return page(connection, after, limit, "");
+    }
+
+    /** The same, kept as they are until the transaction ends. */
+    public static List<Application> lockPage(Connection connection, String after, int limit) throws SQLException {
+        return page(connection, after, limit, " FOR SHARE");
+    }
+
+    private static List<Application> page(Connection connection, String after, int limit, String lock)
+            throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement(COLUMNS + "WHERE id > ? ORDER BY id LIMIT ?" + lock)) {
             statement.setString(1, after);
             statement.setInt(2, limit);
             return all(connection, statement);
@@ -166,16 +184,38 @@ public final class ApplicationStore {
     }
 
     /** Says which application topics the devices of a product have. */
-    public static void saveTopics(Connection connection, String cloud, String product, String patterns, Instant now)
-            throws SQLException {
+    public static void saveTopics(Connection connection, Declared declared) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
                 INSERT INTO messaging.product_topics (cloud, product, patterns, updated) VALUES (?, ?, ?::jsonb, ?)
                 ON CONFLICT (cloud, product) DO UPDATE SET patterns = excluded.patterns, updated = excluded.updated""")) {
+            statement.setString(1, declared.cloud());
+            statement.setString(2, declared.product());
+            statement.setString(3, declared.patterns());
+            Sql.time(statement, 4, declared.updated());
+            statement.executeUpdate();
+        }
+    }
+
+    /** What was declared behind a cloud's product, in their order, kept as it is until the transaction ends. */
+    public static List<Declared> lockTopics(Connection connection, String cloud, String product, int limit)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT cloud, product, patterns, updated FROM messaging.product_topics WHERE (cloud, product) > (?, ?)"
+                        + " ORDER BY cloud, product LIMIT ? FOR SHARE")) {
             statement.setString(1, cloud);
             statement.setString(2, product);
-            statement.setString(3, patterns);
-            Sql.time(statement, 4, now);
-            statement.executeUpdate();
+            statement.setInt(3, limit);
+            List<Declared> found = new ArrayList<>();
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    found.add(new Declared(
+                            result.getString("cloud"),
+                            result.getString("product"),
+                            result.getString("patterns"),
+                            Objects.requireNonNull(Sql.time(result, "updated"))));
+                }
+            }
+            return found;
         }
     }
 

@@ -61,6 +61,16 @@ public final class PresenceStore {
         }
     }
 
+    /** The devices behind one, in their order, kept as they are until the transaction ends. */
+    public static List<Seen> lockPage(Connection connection, String after, int limit) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT * FROM messaging.presence WHERE device > ? ORDER BY device LIMIT ? FOR SHARE")) {
+            statement.setString(1, after);
+            statement.setInt(2, limit);
+            return read(statement);
+        }
+    }
+
     private static List<Seen> read(PreparedStatement statement) throws SQLException {
         List<Seen> seen = new ArrayList<>();
         try (ResultSet result = statement.executeQuery()) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mooring.messaging.ApplicationHandler;
 import io.mooring.messaging.Json;
+import io.mooring.messaging.PresenceHandler;
 import io.mooring.messaging.core.Application;
 import io.mooring.messaging.core.ApplicationReader;
 import io.mooring.messaging.core.Outcome;
@@ -41,10 +42,12 @@ public class ApplicationResource {
     private static final long LONGEST_OVERLAP_SECONDS = Duration.ofDays(90).toSeconds();
 
     private final ApplicationHandler handler;
+    private final PresenceHandler presence;
     private final Door door;
 
-    ApplicationResource(ApplicationHandler handler, Door door) {
+    ApplicationResource(ApplicationHandler handler, PresenceHandler presence, Door door) {
         this.handler = handler;
+        this.presence = presence;
         this.door = door;
     }
 
@@ -132,6 +135,22 @@ public class ApplicationResource {
                 caller -> door.answer(
                         handler.revoke(caller, id),
                         revoked -> Response.ok(view(revoked)).build()));
+    }
+
+    @POST
+    @Path("restatement")
+    @Operation(
+            summary = "Says all applications, declared topics and devices' presence again",
+            description = "For when Kafka has lost them: brokers go by its registry topics. Answers how many.")
+    public Response restate(@Context HttpServerRequest request) throws SQLException {
+        return door.admitOperator(request, caller -> {
+            ApplicationHandler.Restated restated = handler.restate(caller);
+            return Response.ok(Json.object()
+                            .put("applications", restated.applications())
+                            .put("products", restated.products())
+                            .put("devices", presence.restate()))
+                    .build();
+        });
     }
 
     private static ObjectNode issued(ApplicationHandler.Issued issued) {

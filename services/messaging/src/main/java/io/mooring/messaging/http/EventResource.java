@@ -1,5 +1,7 @@
 package io.mooring.messaging.http;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.messaging.CommandHandler;
 import io.mooring.messaging.EventStreams;
 import io.mooring.messaging.EventStreams.Kind;
 import io.mooring.messaging.core.Caller;
@@ -37,18 +39,29 @@ public class EventResource {
     private static final long QUIET_MILLIS = 15_000;
 
     private final EventStreams streams;
+    private final CommandHandler commands;
     private final Door door;
 
-    EventResource(EventStreams streams, Door door) {
+    EventResource(EventStreams streams, CommandHandler commands, Door door) {
         this.streams = streams;
+        this.commands = commands;
         this.door = door;
     }
+
+    /**
+     * Somebody who is let listen.
+     *
+     * @param standing how the one command stands that it listens to, so that nothing of it is missed; else null
+     */
+    private record Begun(
+            EventStreams.Listener listener, @Nullable ObjectNode standing) {}
 
     @GET
     @Operation(
             summary = "Events as they happen (server-sent events)",
             description = "kind: command, presence, message, or several with commas between. device, command: of these"
-                    + " only. A listener that does not keep up is sent the event \"overrun\" and has to begin again.")
+                    + " only. With a command the stream begins with the event \"standing\": how it stands. A listener"
+                    + " that does not keep up is sent the event \"overrun\" and has to begin again.")
     public Response listen(
             @Context HttpServerRequest request,
             @QueryParam("kind") @DefaultValue("command") String kind,
@@ -58,12 +71,35 @@ public class EventResource {
         return door.admit(
                 request,
                 caller -> door.answer(
-                        kinds(caller, kind)
-                                .then(kinds -> streams.listen(caller, new EventStreams.Wish(kinds, device, command))),
-                        listener -> Response.ok((StreamingOutput) out -> run(listener, out))
+                        kinds(caller, kind).then(kinds -> begin(caller, new EventStreams.Wish(kinds, device, command))),
+                        begun -> Response.ok((StreamingOutput) out -> run(begun, out))
                                 .type("text/event-stream")
                                 .header("Cache-Control", "no-store")
                                 .build()));
+    }
+
+    private Outcome<Begun> begin(Caller caller, EventStreams.Wish wish) throws SQLException {
+        String command = wish.command();
+        if (command == null) {
+            return streams.listen(caller, wish).then(listener -> Outcome.done(new Begun(listener, null)));
+        }
+        return commands.standing(caller, command)
+                .then(visible -> streams.listen(caller, wish).then(listener -> standing(caller, command, listener)));
+    }
+
+    /** Looked at once it is listened to: what happens meanwhile is said twice rather than never. */
+    private Outcome<Begun> standing(Caller caller, String command, EventStreams.Listener listener) throws SQLException {
+        boolean begun = false;
+        try {
+            Outcome<Begun> standing = commands.standing(caller, command)
+                    .then(now -> Outcome.done(new Begun(listener, CommandHandler.view(now))));
+            begun = standing instanceof Outcome.Done<Begun>;
+            return standing;
+        } finally {
+            if (!begun) {
+                listener.close();
+            }
+        }
     }
 
     private static Outcome<Set<Kind>> kinds(Caller caller, String text) {
@@ -85,9 +121,12 @@ public class EventResource {
                 : Outcome.refused("not-allowed", "Presence needs the right read, messages the right subscribe.");
     }
 
-    private static void run(EventStreams.Listener listener, OutputStream out) throws IOException {
-        try (listener) {
+    private static void run(Begun begun, OutputStream out) throws IOException {
+        try (EventStreams.Listener listener = begun.listener()) {
             write(out, ": listening\n\n");
+            if (begun.standing() != null) {
+                write(out, "event: standing\ndata: " + begun.standing() + "\n\n");
+            }
             while (true) {
                 EventStreams.Event event = listener.next(QUIET_MILLIS);
                 if (event != null) {

@@ -7,12 +7,9 @@ import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.messaging.it.Cloud.Answer;
-import java.io.BufferedReader;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -65,6 +62,43 @@ class ApplicationIT {
     }
 
     @Test
+    void isSaidAgainForBrokersThatLostIt() throws Exception {
+        String id = cloud.application("'read','publish'", ",'products':['S1']")
+                .json()
+                .path("id")
+                .asText();
+        String gone = cloud.application("'read'", "").json().path("id").asText();
+        cloud.post("/v1/applications/" + gone + "/revocation", cloud.operator(), "");
+        cloud.put(
+                "/v1/clouds/main/products/S1/topics",
+                cloud.operator(),
+                "{'patterns':[{'pattern':'a/+','direction':'down'},{'pattern':'b','direction':'both'}]}");
+        JsonNode application = last(Topic.APPLICATION_REGISTRY, id, 1);
+        JsonNode revoked = last(Topic.APPLICATION_REGISTRY, gone, 2);
+        JsonNode topics = last(Topic.APPLICATION_TOPIC, "main/S1", 1);
+        String device = cloud.device("S1");
+        connected(device, "node-3", "s1", Instant.now().truncatedTo(ChronoUnit.MILLIS));
+        JsonNode presence = last(Topic.PRESENCE_STATE, device, 1);
+
+        Answer restated = cloud.post("/v1/applications/restatement", cloud.operator(), "");
+
+        assertThat(restated.json().path("applications").asInt()).isGreaterThanOrEqualTo(2);
+        assertThat(restated.json().path("products").asInt()).isPositive();
+        assertThat(restated.json().path("devices").asInt()).isPositive();
+        assertThat(last(Topic.APPLICATION_REGISTRY, id, 2)).isEqualTo(application);
+        assertThat(last(Topic.APPLICATION_REGISTRY, gone, 3)).isEqualTo(revoked);
+        assertThat(last(Topic.APPLICATION_TOPIC, "main/S1", 2)).isEqualTo(topics);
+        assertThat(last(Topic.PRESENCE_STATE, device, 2)).isEqualTo(presence);
+        String token = cloud.application("'read'", "").json().path("token").asText();
+        assertThat(cloud.post("/v1/applications/restatement", token, "").code()).isEqualTo("not-allowed");
+    }
+
+    /** What was said of something, once it was said so often. */
+    private static JsonNode last(Topic topic, String key, int times) {
+        return cloud.await(topic, times, record -> key.equals(record.key())).json();
+    }
+
+    @Test
     void reachesOnlyWhatItIsGiven() throws Exception {
         String mine = cloud.device("R1");
         String named = cloud.device("R2");
@@ -97,10 +131,9 @@ class ApplicationIT {
     void seesWhoIsConnectedEvenWhenANodeDies() throws Exception {
         String device = cloud.device("C1");
         String token = cloud.application("'read'", "").json().path("token").asText();
-        try (BufferedReader events = listen("/v1/events?kind=presence&device=" + device, token)) {
-            assertThat(events.readLine()).isEqualTo(": listening");
+        try (Cloud.Events events = cloud.listen("/v1/events?kind=presence&device=" + device, token)) {
             connected(device, "node-1", "s1", Instant.now().minusSeconds(30));
-            assertThat(data(events).path("connected").asBoolean()).isTrue();
+            assertThat(events.next("presence").path("connected").asBoolean()).isTrue();
         }
         JsonNode seen = cloud.get("/v1/devices/" + device, token).json();
         assertThat(seen.path("connected").asBoolean()).isTrue();
@@ -175,8 +208,7 @@ class ApplicationIT {
                 cloud.await(Topic.APPLICATION_DOWNLINK, record -> record.key().equals(device));
         assertThat(sent.header(EventHeaders.TOPIC)).isEqualTo("config/rate");
 
-        try (BufferedReader events = listen("/v1/events?kind=message", token)) {
-            assertThat(events.readLine()).isEqualTo(": listening");
+        try (Cloud.Events events = cloud.listen("/v1/events?kind=message", token)) {
             cloud.send(
                     Topic.APPLICATION_UPLINK,
                     device,
@@ -184,25 +216,10 @@ class ApplicationIT {
                     "{'t':21}",
                     EventHeaders.SUBJECT,
                     "telemetry");
-            JsonNode message = data(events);
+            JsonNode message = events.next("message");
             assertThat(message.path("topic").asText()).isEqualTo("telemetry");
             assertThat(message.path("payload").asText()).isEqualTo("{\"t\":21}");
         }
-    }
-
-    private static BufferedReader listen(String path, String token) throws Exception {
-        HttpResponse<InputStream> response = cloud.client()
-                .send(cloud.request(path, token).GET().build(), HttpResponse.BodyHandlers.ofInputStream());
-        assertThat(response.statusCode()).isEqualTo(200);
-        return new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
-    }
-
-    private static JsonNode data(BufferedReader events) throws Exception {
-        String line = events.readLine();
-        while (!line.startsWith("data: ")) {
-            line = events.readLine();
-        }
-        return Cloud.JSON.readTree(line.substring("data: ".length()));
     }
 
     @Test

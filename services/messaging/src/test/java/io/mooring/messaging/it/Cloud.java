@@ -1,5 +1,7 @@
 package io.mooring.messaging.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mooring.contracts.kafka.EventHeaders;
@@ -7,7 +9,10 @@ import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.devstack.launcher.Component;
 import io.mooring.devstack.launcher.Devstack;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -150,6 +155,34 @@ final class Cloud {
                 "/v1/applications", operator(), "{'name':'test','cloud':'main','rights':[" + rights + "]" + more + "}");
     }
 
+    /** A stream of server-sent events. */
+    record Events(BufferedReader lines) implements AutoCloseable {
+        /** The data of the next event, which must be of a kind. */
+        JsonNode next(String kind) throws IOException {
+            String line = lines.readLine();
+            while (!line.startsWith("data: ")) {
+                assertThat(line).matches("|:.*|id: .*|event: " + kind);
+                line = lines.readLine();
+            }
+            return JSON.readTree(line.substring("data: ".length()));
+        }
+
+        @Override
+        public void close() throws IOException {
+            lines.close();
+        }
+    }
+
+    /** Listens to events; returns once it does. */
+    Events listen(String path, String token) throws IOException, InterruptedException {
+        HttpResponse<InputStream> response =
+                client.send(request(path, token).GET().build(), HttpResponse.BodyHandlers.ofInputStream());
+        assertThat(response.statusCode()).isEqualTo(200);
+        Events events = new Events(new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8)));
+        assertThat(events.lines().readLine()).isEqualTo(": listening");
+        return events;
+    }
+
     // ---- Kafka, as the bridge
 
     void send(Topic topic, String key, String type, String json, String... headers) throws Exception {
@@ -266,10 +299,15 @@ final class Cloud {
 
     /** Waits until something is said on a topic. */
     Told await(Topic topic, Predicate<Told> what) {
+        return await(topic, 1, what);
+    }
+
+    /** Waits until something is said on a topic so often; the last of it. */
+    Told await(Topic topic, int times, Predicate<Told> what) {
         List<Told> list = told(topic);
         return Awaitility.await("a record on " + topic.noun())
                 .atMost(PATIENCE)
-                .until(() -> list.stream().filter(what).findFirst(), java.util.Optional::isPresent)
+                .until(() -> list.stream().filter(what).skip(times - 1L).findFirst(), java.util.Optional::isPresent)
                 .orElseThrow();
     }
 

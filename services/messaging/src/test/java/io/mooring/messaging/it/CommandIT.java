@@ -313,6 +313,77 @@ class CommandIT {
                 record -> record.key().equals(application)
                         && record.header(EventHeaders.TOPIC).equals("response/command/" + device));
         assertThat(answer.header(EventHeaders.CORRELATION_DATA)).isEqualTo("NDI=");
-        cloud.awaitCommand(device, answer.json().path("id").asText());
+        String command = answer.json().path("id").asText();
+        cloud.awaitCommand(device, command);
+
+        assertThat(ask(application, "show/" + command, 1)
+                        .path("counts")
+                        .path("sent")
+                        .asInt())
+                .isEqualTo(1);
+        assertThat(ask(application, "abort/" + command, 1).path("state").asText())
+                .isEqualTo("aborted");
+        cloud.awaitState(device, command, "cancelled");
+        Awaitility.await()
+                .atMost(Cloud.PATIENCE)
+                .until(() -> cloud.get("/v1/commands/" + command, cloud.operator())
+                        .json()
+                        .has("finished"));
+        assertThat(ask(application, "abort/" + command, 2).path("code").asText())
+                .isEqualTo("finished");
+        assertThat(ask(application, "show/" + command, 2).path("state").asText())
+                .isEqualTo("aborted");
+        // Others' commands are none of its business, by this door as by the other.
+        String stranger = cloud.application("'command'", "").json().path("id").asText();
+        assertThat(ask(stranger, "show/" + command, 1).path("code").asText()).isEqualTo("unknown-command");
+        assertThat(ask(stranger, "abort/" + command, 1).path("code").asText()).isEqualTo("unknown-command");
+    }
+
+    /** What an application is answered that asks something over MQTT, for the so manyth time. */
+    private static JsonNode ask(String application, String subject, int time) throws Exception {
+        cloud.send(
+                Topic.APPLICATION_REQUEST,
+                application,
+                "io.mooring.application.request",
+                "",
+                EventHeaders.SUBJECT,
+                subject);
+        return cloud.await(
+                        Topic.APPLICATION_MESSAGE,
+                        time,
+                        record -> record.key().equals(application)
+                                && record.header(EventHeaders.TOPIC).equals("response/" + subject))
+                .json();
+    }
+
+    @Test
+    void isFollowedByServerSentEvents() throws Exception {
+        String device = cloud.device("P6");
+        cloud.describe(device, "'answersCommands':true");
+        String followed = command("{'command':'c','device':'%s'}".formatted(device));
+        String other = command("{'command':'c','device':'%s'}".formatted(device));
+        for (String id : new String[] {followed, other}) {
+            cloud.awaitCommand(device, id);
+            cloud.receipt(device, id);
+            cloud.awaitState(device, id, "delivered");
+        }
+
+        try (Cloud.Events events = cloud.listen("/v1/events?command=" + followed, token)) {
+            assertThat(events.next("standing").path("counts").path("delivered").asInt())
+                    .isEqualTo(1);
+            cloud.answer(device, other, "'status':'running','progress':1");
+            cloud.awaitState(device, other, "running");
+            cloud.answer(device, followed, "'status':'running','progress':50");
+            cloud.awaitState(device, followed, "running");
+            cloud.answer(device, followed, "'status':'succeeded'");
+
+            JsonNode running = events.next("command");
+            assertThat(running.path("command").asText()).isEqualTo(followed);
+            assertThat(running.path("progress").asInt()).isEqualTo(50);
+            assertThat(events.next("command").path("final").asBoolean()).isTrue();
+        }
+        String stranger =
+                cloud.application("'command'", "").json().path("token").asText();
+        assertThat(cloud.get("/v1/events?command=" + followed, stranger).code()).isEqualTo("unknown-command");
     }
 }

@@ -10,11 +10,13 @@ import io.mooring.messaging.it.Cloud.Answer;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -143,6 +145,36 @@ class LimitsIT {
         assertThat(answer.status()).isEqualTo(429);
         assertThat(answer.code()).isEqualTo("too-many-requests");
         assertThat(cloud.get("/v1/request-handlers", other).status()).isEqualTo(200);
+    }
+
+    @Test
+    void boundHowOftenASourceMayGuess() throws Exception {
+        String token = token("'read'");
+        HttpClient guesser = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .localAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 9}))
+                .build();
+        int guesses = 0;
+        int status;
+        do {
+            status = status(guesser, "guess-" + guesses++);
+        } while (status == 401 && guesses < 1_000);
+
+        // More than the burst: some come back while it guesses.
+        assertThat(status).isEqualTo(429);
+        assertThat(guesses).isGreaterThan(50);
+        // Whoever asks from elsewhere is let in as ever.
+        assertThat(cloud.get("/v1/request-handlers", token).status()).isEqualTo(200);
+        assertThat(cloud.get("/v1/request-handlers", token + "x").status()).isEqualTo(401);
+        // And so is the source, once it has stopped.
+        Awaitility.await().atMost(Cloud.PATIENCE).until(() -> status(guesser, token) == 200);
+    }
+
+    private static int status(HttpClient client, String token) throws Exception {
+        return client.send(
+                        cloud.request("/v1/request-handlers", token).GET().build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 
     @Test

@@ -47,7 +47,10 @@ final class CommandCommand {
         String query;
     }
 
-    @Command(name = "send", description = "Commands devices.")
+    @Command(
+            name = "send",
+            description =
+                    "Commands devices. With --wait it ends with 1 if any of them failed or rejected it meanwhile.")
     int send(
             @Mixin CloudOptions cloud,
             @Option(names = "--json", description = "Print one JSON document.") boolean json,
@@ -91,9 +94,10 @@ final class CommandCommand {
         put(body, "expiresSeconds", expires);
         put(body, "timeoutSeconds", timeout);
         try (ApiClient api = ApiClient.messaging(cloud.running())) {
-            shown(api.post("/v1/commands", body), json);
+            JsonNode sent = api.post("/v1/commands", body);
+            shown(sent, json);
+            return sent.path("failures").asInt() == 0 ? 0 : 1;
         }
-        return 0;
     }
 
     @Command(name = "list", description = "Lists commands, the newest first.")
@@ -155,10 +159,23 @@ final class CommandCommand {
                 + command.path("failures").asInt() + " failed");
         JsonNode result = command.path("result");
         if (!result.isMissingNode()) {
-            String said = result.has("output") ? ": " + result.path("output") : "";
-            System.out.println(
-                    result.path("device").asText() + " " + result.path("state").asText() + said);
+            System.out.println(line(result));
         }
+    }
+
+    /** What became of a command on a device, in one line. */
+    static String line(JsonNode result) {
+        StringBuilder line = new StringBuilder()
+                .append(result.path("device").asText())
+                .append(' ')
+                .append(result.path("state").asText());
+        if (result.has("message")) {
+            line.append(": ").append(result.path("message").asText());
+        }
+        if (result.has("output")) {
+            line.append(": ").append(result.path("output"));
+        }
+        return line.toString();
     }
 
     private static JsonNode read(String args) {
