@@ -14,6 +14,7 @@ import com.hivemq.extension.sdk.api.packets.publish.ModifiableConnectPacket;
 import io.mooring.bridge.event.RefusalAudit;
 import io.mooring.bridge.message.MessageProperties;
 import io.mooring.contracts.mqtt.DeviceTopics;
+import java.net.InetAddress;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -26,7 +27,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +46,7 @@ final class ApplicationAuthenticator implements SimpleAuthenticator {
 
     private static final long LOOK_AGAIN_MILLIS = 100;
     private static final int MAX_WAITING = 1_000;
+    private static final int MAX_WAITING_OF_SOURCE = 50;
     private static final int MAX_PASSWORD_LENGTH = 1_024;
 
     /** What a client shows. */
@@ -64,7 +65,7 @@ final class ApplicationAuthenticator implements SimpleAuthenticator {
     private final int maxConnections;
     private final int maxOutstanding;
     private final SecureRandom random = new SecureRandom();
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final WaitingRoom waiting = new WaitingRoom(MAX_WAITING, MAX_WAITING_OF_SOURCE);
 
     ApplicationAuthenticator(
             Applications applications,
@@ -115,8 +116,7 @@ final class ApplicationAuthenticator implements SimpleAuthenticator {
             admit(claim.get(), input, output);
             return;
         }
-        if (waiting.incrementAndGet() > MAX_WAITING) {
-            waiting.decrementAndGet();
+        if (!waiting.enter(source(input))) {
             refuse(input, output, claim.get(), ConnackReasonCode.SERVER_BUSY, "too-many-waiting");
             return;
         }
@@ -138,7 +138,7 @@ final class ApplicationAuthenticator implements SimpleAuthenticator {
                     .execute(() -> lookAgain(claim, input, output, later, untilMillis));
             return;
         }
-        waiting.decrementAndGet();
+        waiting.leave(source(input));
         if (problem.isEmpty()) {
             admit(claim, input, output);
         } else {
@@ -233,6 +233,13 @@ final class ApplicationAuthenticator implements SimpleAuthenticator {
                 code,
                 "client " + input.getClientInformation().getClientId());
         output.failAuthentication(reason, code);
+    }
+
+    private static String source(SimpleAuthInput input) {
+        return input.getConnectionInformation()
+                .getInetAddress()
+                .map(InetAddress::getHostAddress)
+                .orElse("");
     }
 
     private static Optional<X509Certificate> certificate(Optional<ClientTlsInformation> tls) {

@@ -16,9 +16,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -32,6 +34,7 @@ class ApplicationEdgesIT {
     private static final TestClient.Version THREE = TestClient.Version.MQTT_3;
     private static final String TOKEN = "a token of the test";
     private static final int SUBSCRIPTIONS_ALLOWED = 100;
+    private static final int GUESSES = 120;
 
     @TempDir
     static Path folder;
@@ -114,6 +117,24 @@ class ApplicationEdgesIT {
         await().untilAsserted(() -> assertThat(old.heard())
                 .anySatisfy(heard -> assertThat(heard).contains("\"code\":\"payload-too-large\"")));
         await().untilAsserted(() -> assertThat(old.disconnected()).isDone());
+    }
+
+    @Test
+    void refusesABurstOfWrongTokensAndLetsOthersIn() {
+        List<CompletableFuture<?>> guesses = new ArrayList<>();
+        for (int i = 0; i < GUESSES; i++) {
+            guesses.add(stack.application(i % 2 == 0 ? FIVE : THREE, "guess" + i, stack.broker)
+                    .tryConnect(i % 3 == 0 ? "nobody" : "app1", "guess " + i, true));
+        }
+        application(FIVE, "in a burst").subscribe("app/GUESSED1/#");
+
+        for (CompletableFuture<?> guess : guesses) {
+            assertThatThrownBy(() -> TestClient.await(guess)).isInstanceOf(IllegalStateException.class);
+        }
+        // What is told of one by one has an end; the rest is counted.
+        assertThat(stack.records(Topic.AUDIT_EVENT.name(Stack.PREFIX)).stream()
+                        .filter(record -> record.value().contains("token-wrong")))
+                .hasSizeLessThan(GUESSES / 2);
     }
 
     @Test
