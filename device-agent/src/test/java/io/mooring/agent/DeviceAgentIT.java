@@ -148,7 +148,8 @@ class DeviceAgentIT extends JoinedDevices {
 
     @Test
     void goesOnAfterTheBrokerWasAway() throws Exception {
-        DeviceAgent agent = ready(config().build());
+        // It may be back before the cloud of this test is, which then does not hear what it asks for.
+        DeviceAgent agent = ready(config().sync(soonAskingAgain()).build());
         cloud.broker.stop();
         agent.rows().put("Reading", Map.of("id", "a", "value", 1));
         cloud.broker.startAgain();
@@ -173,19 +174,22 @@ class DeviceAgentIT extends JoinedDevices {
         assertThat(cloud.catchUps.getLast()).isEqualTo(reached);
     }
 
+    private static SyncSettings soonAskingAgain() {
+        SyncSettings usual = SyncSettings.DEFAULT;
+        return new SyncSettings(
+                usual.batchRows(),
+                usual.batchBytes(),
+                usual.messagesInFlight(),
+                usual.resendAfter(),
+                Duration.ofMillis(500),
+                usual.pollFastest(),
+                usual.pollSlowest());
+    }
+
     @Test
     void asksAgainIfTheCloudDoesNotSayThatAllWasSent() throws Exception {
         cloud.answersCatchUp = false;
-        SyncSettings patient = SyncSettings.DEFAULT;
-        DeviceAgent agent = run(config().sync(new SyncSettings(
-                        patient.batchRows(),
-                        patient.batchBytes(),
-                        patient.messagesInFlight(),
-                        patient.resendAfter(),
-                        Duration.ofMillis(500),
-                        patient.pollFastest(),
-                        patient.pollSlowest()))
-                .build());
+        DeviceAgent agent = run(config().sync(soonAskingAgain()).build());
         await().atMost(SOON).until(() -> !cloud.catchUps.isEmpty());
         cloud.answersCatchUp = true;
 
