@@ -24,6 +24,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Makes applications, gives them new tokens, and shuts them out; whatever changes, brokers hear of it. */
 @Singleton
@@ -69,18 +70,35 @@ public class ApplicationHandler {
     public Outcome<Issued> rotate(Caller caller, String id, Duration overlap) throws SQLException {
         Instant now = CLOCK.instant();
         String token = Secrets.token();
-        return database.transact(connection -> {
-            Optional<Application> found = ApplicationStore.lock(connection, id);
-            if (found.isEmpty()) {
-                return unknown();
-            }
-            if (!found.get().active()) {
-                return Outcome.refused("revoked", "The application was revoked; make another.");
-            }
-            Application rotated = found.get().rotated(Secrets.sha256(token), now.plus(overlap), now);
+        return database.transact(connection -> active(connection, id).then(application -> {
+            Application rotated = application.rotated(Secrets.sha256(token), now.plus(overlap), now);
             save(connection, caller, "RotateApplication", rotated, now);
             return Outcome.done(new Issued(rotated, token));
-        });
+        }));
+    }
+
+    /**
+     * Gives an application other certificates instead of those before; connections by one that is left out end.
+     *
+     * @param certificates SHA-256 of each one's DER form, lower-case hex
+     */
+    public Outcome<Application> certify(Caller caller, String id, Set<String> certificates) throws SQLException {
+        Instant now = CLOCK.instant();
+        return database.transact(connection -> active(connection, id).then(application -> {
+            Application certified = application.certified(certificates, now);
+            save(connection, caller, "ChangeApplicationCertificates", certified, now);
+            return Outcome.done(certified);
+        }));
+    }
+
+    private static Outcome<Application> active(Connection connection, String id) throws SQLException {
+        Optional<Application> found = ApplicationStore.lock(connection, id);
+        if (found.isEmpty()) {
+            return unknown();
+        }
+        return found.get().active()
+                ? Outcome.done(found.get())
+                : Outcome.refused("revoked", "The application was revoked; make another.");
     }
 
     /** Shuts an application out, for ever. */

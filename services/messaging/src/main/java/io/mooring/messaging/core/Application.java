@@ -67,6 +67,11 @@ public record Application(
         return new Application(id, cloud, name, active, rights, reach, certificates, all, created, now);
     }
 
+    /** With these certificates instead of those before. */
+    public Application certified(Set<String> fingerprints, Instant now) {
+        return new Application(id, cloud, name, active, rights, reach, fingerprints, tokens, created, now);
+    }
+
     /** Shut out for ever: neither token nor certificate is good any more. */
     public Application revoked(Instant now) {
         return new Application(id, cloud, name, false, rights, reach, Set.of(), List.of(), created, now);

@@ -56,15 +56,31 @@ public final class ApplicationReader {
         if (products.isEmpty() || devices.isEmpty()) {
             return bad("\"products\" and \"devices\" are lists of up to " + MAX_LIST + " ids.");
         }
+        return certificates(json)
+                .then(certificates -> Outcome.done(
+                        new Wanted(name, cloud, rights, new Reach(products.get(), devices.get()), certificates)));
+    }
+
+    /** Reads which certificates an application is to have; refused with {@code bad-request}. */
+    public static Outcome<Set<String>> certificates(JsonNode json) {
+        JsonNode list = json.path("certificates");
         Set<String> certificates = new HashSet<>();
-        for (JsonNode fingerprint : json.path("certificates")) {
-            if (!FINGERPRINT.matcher(fingerprint.asText("")).matches() || certificates.size() == MAX_CERTIFICATES) {
-                return bad("\"certificates\" are up to " + MAX_CERTIFICATES
-                        + " SHA-256 fingerprints of certificates (DER), in lower-case hex.");
+        for (JsonNode fingerprint : list) {
+            if (!FINGERPRINT.matcher(fingerprint.asText("")).matches()) {
+                return badCertificates();
             }
             certificates.add(fingerprint.asText());
         }
-        return Outcome.done(new Wanted(name, cloud, rights, new Reach(products.get(), devices.get()), certificates));
+        return (list.isMissingNode() || list.isArray()) && certificates.size() <= MAX_CERTIFICATES
+                ? Outcome.done(certificates)
+                : badCertificates();
+    }
+
+    private static Outcome<Set<String>> badCertificates() {
+        return Outcome.refused(
+                "bad-request",
+                "\"certificates\" are up to " + MAX_CERTIFICATES
+                        + " SHA-256 fingerprints of certificates (DER), in lower-case hex.");
     }
 
     private static Optional<Set<String>> texts(JsonNode list) {

@@ -15,6 +15,7 @@ import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -124,6 +125,24 @@ public class ApplicationResource {
                             "bad-request", "\"overlapSeconds\" is a number from 0 to " + LONGEST_OVERLAP_SECONDS + ".")
                     : Outcome.done(Duration.ofSeconds(seconds));
         });
+    }
+
+    @PUT
+    @Path("{id}/certificates")
+    @Operation(
+            summary = "Gives an application other certificates",
+            description =
+                    "Body: certificates (SHA-256 fingerprints), instead of those before. To change one for another"
+                            + " without a gap, put both, and then the new one. Connections by one that is left out end.")
+    public Response certify(@Context HttpServerRequest request, @PathParam("id") String id, String body)
+            throws SQLException {
+        return door.admitOperator(
+                request,
+                caller -> door.answer(
+                        Door.json(body)
+                                .then(ApplicationReader::certificates)
+                                .then(certificates -> handler.certify(caller, id, certificates)),
+                        certified -> Response.ok(view(certified)).build()));
     }
 
     @POST

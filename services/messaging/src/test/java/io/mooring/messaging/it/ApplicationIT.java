@@ -62,6 +62,37 @@ class ApplicationIT {
     }
 
     @Test
+    void changesItsCertificates() throws Exception {
+        String old = "a".repeat(64);
+        String next = "b".repeat(64);
+        String id = cloud.application("'read'", ",'certificates':['" + old + "']")
+                .json()
+                .path("id")
+                .asText();
+        String path = "/v1/applications/" + id + "/certificates";
+
+        cloud.put(path, cloud.operator(), "{'certificates':['" + old + "','" + next + "']}");
+        Answer changed = cloud.put(path, cloud.operator(), "{'certificates':['" + next + "']}");
+
+        assertThat(changed.json().path("certificates")).hasSize(1);
+        assertThat(last(Topic.APPLICATION_REGISTRY, id, 1).path("certificates")).hasSize(1);
+        assertThat(last(Topic.APPLICATION_REGISTRY, id, 2).path("certificates")).hasSize(2);
+        JsonNode told = last(Topic.APPLICATION_REGISTRY, id, 3);
+        assertThat(told.path("certificates").path(0).asText()).isEqualTo(next);
+        // Its token is what it was.
+        assertThat(told.path("tokens")).hasSize(1);
+        assertThat(cloud.put(path, cloud.operator(), "{'certificates':'" + next + "'}")
+                        .code())
+                .isEqualTo("bad-request");
+        assertThat(cloud.put(path, cloud.operator(), "{'certificates':['AA']}").code())
+                .isEqualTo("bad-request");
+        cloud.post("/v1/applications/" + id + "/revocation", cloud.operator(), "");
+        assertThat(cloud.put(path, cloud.operator(), "{'certificates':['" + next + "']}")
+                        .code())
+                .isEqualTo("revoked");
+    }
+
+    @Test
     void isSaidAgainForBrokersThatLostIt() throws Exception {
         String id = cloud.application("'read','publish'", ",'products':['S1']")
                 .json()

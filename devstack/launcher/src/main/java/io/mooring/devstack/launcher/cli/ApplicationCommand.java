@@ -99,6 +99,34 @@ final class ApplicationCommand {
         return 0;
     }
 
+    @Command(
+            name = "certificates",
+            description = "Gives an application these certificates instead of those before; without any, none.")
+    int certificates(
+            @Mixin CloudOptions cloud,
+            @Option(names = "--json", description = "Print one JSON document.") boolean json,
+            @Option(
+                            names = "--certificate",
+                            paramLabel = "SHA256",
+                            description = "Fingerprint of a certificate (DER); may be given several times.")
+                    @Nullable
+                    List<String> certificates,
+            @Parameters(paramLabel = "ID", description = "The application's id.") String id) {
+        List<String> fingerprints = certificates == null ? List.of() : certificates;
+        try (ApiClient api = ApiClient.messaging(cloud.running())) {
+            JsonNode changed = api.put(
+                    "/v1/applications/" + ApiClient.encoded(id) + "/certificates",
+                    Map.of("certificates", fingerprints));
+            if (json) {
+                Output.json(changed);
+            } else {
+                System.out.println("application " + id + " has "
+                        + changed.path("certificates").size() + " certificates");
+            }
+        }
+        return 0;
+    }
+
     @Command(name = "revoke", description = "Shuts an application out, for ever.")
     int revoke(
             @Mixin CloudOptions cloud,
