@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
-/** {@code aws iot-data}, and boto3, against a cloud's messaging, with access keys as {@code getCreds} answers them. */
+/**
+ * {@code aws iot-data}, and boto3, against a cloud's messaging, with access keys as {@code getCreds} answers them; and AWS'
+ * SDK for devices, against its broker.
+ */
 final class AwsCli {
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -37,17 +40,7 @@ final class AwsCli {
 
     /** Skips the test loudly where the CLI is missing; on continuous integration it may not be. */
     static void require() throws InterruptedException {
-        boolean there;
-        try {
-            there = new ProcessBuilder("python3", "-c", "import awscli, boto3")
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException missing) {
-            there = false;
-        }
+        boolean there = imports("awscli, boto3");
         String why = "the AWS CLI or boto3 is missing: pip install awscli boto3";
         if (!there && "true".equals(System.getenv("CI"))) {
             Assertions.fail(why);
@@ -56,6 +49,65 @@ final class AwsCli {
             System.err.println("\n*** SKIPPED: " + why + " ***\n");
         }
         Assumptions.assumeTrue(there, why);
+    }
+
+    private static boolean imports(String modules) throws InterruptedException {
+        try {
+            return new ProcessBuilder("python3", "-c", "import " + modules)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException missing) {
+            return false;
+        }
+    }
+
+    /** Skips the test loudly where AWS' SDK for devices is missing. */
+    static void requireDeviceSdk() throws InterruptedException {
+        boolean there = imports("awsiot");
+        if (!there) {
+            System.err.println("\n*** SKIPPED: AWS' SDK for devices is missing: pip install awsiotsdk ***\n");
+        }
+        Assumptions.assumeTrue(there, "AWS' SDK for devices is missing: pip install awsiotsdk");
+    }
+
+    /**
+     * What a script of the test's resources says that uses AWS' SDK for devices: broker's port, authority, certificate,
+     * key and thing are its arguments.
+     */
+    static String deviceSdk(String script, Devstack stack, JsonNode provisioned, String thing, Path folder)
+            throws Exception {
+        Path certificate = folder.resolve("certificate.pem");
+        Path key = folder.resolve("key.pem");
+        Files.writeString(certificate, provisioned.get("certificate").asText());
+        Files.writeString(key, provisioned.get("key").asText());
+        Path said = folder.resolve("said.txt");
+        Process process = new ProcessBuilder(
+                        "python3",
+                        resource(script, folder).toString(),
+                        Integer.toString(stack.port(Component.BROKER)),
+                        stack.authorityFile().toString(),
+                        certificate.toString(),
+                        key.toString(),
+                        thing)
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
+        boolean ended = process.waitFor(90, TimeUnit.SECONDS);
+        process.destroyForcibly();
+        assertThat(ended).describedAs(Files.readString(said)).isTrue();
+        assertThat(process.exitValue()).describedAs(Files.readString(said)).isZero();
+        return Files.readString(said);
+    }
+
+    private static Path resource(String script, Path folder) throws IOException {
+        Path file = folder.resolve(script);
+        try (InputStream text = AwsCli.class.getResourceAsStream("/" + script)) {
+            Files.copy(Objects.requireNonNull(text, script), file, StandardCopyOption.REPLACE_EXISTING);
+        }
+        return file;
     }
 
     /** A call about a shadow, which must be done; its answer. */
@@ -89,13 +141,9 @@ final class AwsCli {
 
     /** What a script of the test's resources says that uses boto3: endpoint, authority and thing are its arguments. */
     String boto3(String script, String thing) throws Exception {
-        Path file = folder.resolve(script);
-        try (InputStream text = AwsCli.class.getResourceAsStream("/" + script)) {
-            Files.copy(Objects.requireNonNull(text, script), file, StandardCopyOption.REPLACE_EXISTING);
-        }
         Ended ended = run(List.of(
                 "python3",
-                file.toString(),
+                resource(script, folder).toString(),
                 stack.url(Component.MESSAGING),
                 stack.authorityFile().toString(),
                 thing));

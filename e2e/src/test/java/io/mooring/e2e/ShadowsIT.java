@@ -172,6 +172,36 @@ class ShadowsIT {
         }
     }
 
+    @Test
+    void areThereForAwsOwnDeviceSdk() throws Exception {
+        AwsCli.requireDeviceSdk();
+        String id = "SHADOWED04";
+        try (OperatorApi operator = new OperatorApi(cloud);
+                IotoDevice device = new IotoDevice(id, cloud)) {
+            JsonNode claimed = JSON.readTree(device.register(operator.createProduct("of AWS' SDK", "main", true), true)
+                    .body());
+            JsonNode provisioned = device.provision(
+                    claimed.get("api").asText(), claimed.get("token").asText());
+
+            assertThat(AwsCli.deviceSdk("aws_device_sdk.py", stack, provisioned, id, folder)
+                            .lines())
+                    .containsExactly(
+                            "connected",
+                            "subscribed SUBSCRIPTION_ESTABLISHED",
+                            "subscribed SUBSCRIPTION_ESTABLISHED",
+                            "missing 404 No shadow exists with name: pump",
+                            "desired version 1 ({'speed': 3}, None, None)",
+                            "delta 1 {'speed': 3}",
+                            "document 0 1 {'speed': 3}",
+                            "reported version 2 (None, {'speed': 3}, None)",
+                            "conflict 409 Version conflict",
+                            "got version 2 ({'speed': 3}, {'speed': 3}, None)",
+                            "deleted version 2 None",
+                            "gone 404 No shadow exists with name: pump",
+                            "classic version 1 (None, {'a': 1}, None)");
+        }
+    }
+
     private static void reportsAsTheIotoAgentDoes(IotoDevice device) throws Exception {
         device.publish(PUMP + "get", "");
         await().atMost(SOON).until(() -> !device.heardOn(PUMP + "get/rejected").isEmpty());
