@@ -22,21 +22,21 @@ import org.apache.kafka.common.header.Header;
 
 /**
  * {@code bench sync-up}: rows a second from devices' messages in Kafka to rows committed in PostgreSQL and acknowledgements
- * in Kafka, as a ratio to bare upserts of the same rows, in turn in the same run.
+ * in Kafka, as a ratio to bare upserts of the same rows, in turn in the same run. Once by itself, as the bare upserts are:
+ * nobody reads what is written until all is; and once while Debezium reads it and sync tells others of it on the same processors.
  */
 public final class SyncUpBench {
-    private static final SyncOptions STANDARD = SyncOptions.of(
-            "devices", 1000, "rows", 60, "message", 10, "warm", 4, "rounds", 5, "connections", 4, "alone", 0);
+    private static final SyncOptions STANDARD =
+            SyncOptions.of("devices", 1000, "rows", 60, "message", 10, "warm", 4, "rounds", 3, "connections", 4);
 
     private final SyncOptions options;
     private final SyncStack stack;
-    private final boolean alone;
     private final List<String> devices = new ArrayList<>();
+    private int written;
 
     private SyncUpBench(SyncOptions options, SyncStack stack) {
         this.options = options;
         this.stack = stack;
-        this.alone = options.get("alone") > 0;
         for (int i = 0; i < options.get("devices"); i++) {
             devices.add("BENCH%05d".formatted(i));
         }
@@ -70,63 +70,83 @@ public final class SyncUpBench {
     private void run() throws Exception {
         stack.register(devices);
         RawUpserts raw = new RawUpserts(stack, options.get("connections"));
-        int rows = devices.size() * options.get("rows");
         System.out.printf(
                 Locale.ROOT,
                 "%d devices, %d rows a round in messages of %d%n",
                 devices.size(),
-                rows,
+                rows(),
                 options.get("message"));
-        List<Round> rounds = new ArrayList<>();
-        int warm = options.get("warm");
-        for (int round = 1; round <= warm + options.get("rounds"); round++) {
-            Round took = round(raw, round);
-            System.out.printf(
-                    Locale.ROOT,
-                    "%s %2d  acknowledged %,7.0f rows/s   with Debezium's part %,7.0f   bare upserts %,7.0f   µs a row: %s bare %.0f%n",
-                    round <= warm ? "warm " : "round",
-                    round,
-                    rows / took.acknowledged,
-                    rows / took.followed,
-                    rows / took.raw,
-                    micros(took.worked, rows),
-                    took.rawWorked * 1e6 / rows);
-            if (round > warm) {
-                rounds.add(took);
-            }
-        }
-        double acknowledged = median(rounds.stream().map(Round::acknowledged).toList());
-        double followed = median(rounds.stream().map(Round::followed).toList());
-        double bare = median(rounds.stream().map(Round::raw).toList());
-        double worked = median(rounds.stream().map(Round::allWorked).toList());
-        double bareWorked = median(rounds.stream().map(Round::rawWorked).toList());
-        System.out.printf(
-                Locale.ROOT,
-                "median    %,.0f rows/s, bare %,.0f, ratio %.2f (until Debezium had followed: %.2f)%n",
-                rows / acknowledged,
-                rows / bare,
-                bare / acknowledged,
-                bare / followed);
-        System.out.printf(
-                Locale.ROOT,
-                "processor time: %.0f µs a row in all processes, Debezium's included, bare %.0f, ratio %.2f%n",
-                worked * 1e6 / rows,
-                bareWorked * 1e6 / rows,
-                bareWorked / worked);
+        rounds("warm ", options.get("warm"), raw, false);
+        Summary beside =
+                summary("with the way down at the same time", rounds("round", options.get("rounds"), raw, false));
+        Summary alone = summary("by itself", rounds("alone", options.get("rounds"), raw, true));
         if (options.output().isPresent()) {
             Files.writeString(
                     options.output().get(),
                     String.format(
                             Locale.ROOT,
-                            "{\"devices\":%d,\"rowsPerSecond\":%.0f,\"bareRowsPerSecond\":%.0f,\"ratio\":%.3f}%n",
+                            "{\"devices\":%d,\"alone\":%s,\"withTheWayDown\":%s}%n",
                             devices.size(),
-                            rows / acknowledged,
-                            rows / bare,
-                            bare / acknowledged));
+                            alone.json(),
+                            beside.json()));
         }
     }
 
-    private Round round(RawUpserts raw, int round) throws Exception {
+    private List<Round> rounds(String what, int count, RawUpserts raw, boolean alone) throws Exception {
+        List<Round> rounds = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Round took = round(raw, ++written, alone);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s %2d  acknowledged %,7.0f rows/s   with Debezium's part %,7.0f   bare upserts %,7.0f   µs a row: %s bare %.0f%n",
+                    what,
+                    written,
+                    rows() / took.acknowledged,
+                    rows() / took.followed,
+                    rows() / took.raw,
+                    micros(took.worked, rows()),
+                    took.rawWorked * 1e6 / rows());
+            rounds.add(took);
+        }
+        return rounds;
+    }
+
+    private int rows() {
+        return devices.size() * options.get("rows");
+    }
+
+    /** What rounds of one kind took, rows a second. */
+    private record Summary(double acknowledged, double bare) {
+        String json() {
+            return String.format(
+                    Locale.ROOT,
+                    "{\"rowsPerSecond\":%.0f,\"bareRowsPerSecond\":%.0f,\"ratio\":%.3f}",
+                    acknowledged,
+                    bare,
+                    acknowledged / bare);
+        }
+    }
+
+    private Summary summary(String what, List<Round> rounds) {
+        Summary median = new Summary(
+                rows() / median(rounds.stream().map(Round::acknowledged).toList()),
+                rows() / median(rounds.stream().map(Round::raw).toList()));
+        double worked = median(rounds.stream().map(Round::allWorked).toList());
+        double bareWorked = median(rounds.stream().map(Round::rawWorked).toList());
+        System.out.printf(
+                Locale.ROOT,
+                "%s: %,.0f rows/s, bare %,.0f, ratio %.2f; processor time of a row %.0f µs, bare %.0f, ratio %.2f%n",
+                what,
+                median.acknowledged(),
+                median.bare(),
+                median.acknowledged() / median.bare(),
+                worked * 1e6 / rows(),
+                bareWorked * 1e6 / rows(),
+                bareWorked / worked);
+        return median;
+    }
+
+    private Round round(RawUpserts raw, int round, boolean alone) throws Exception {
         List<Reading> rows = new ArrayList<>();
         List<String> senders = new ArrayList<>();
         List<byte[]> messages = new ArrayList<>();
