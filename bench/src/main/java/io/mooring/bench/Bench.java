@@ -2,6 +2,7 @@ package io.mooring.bench;
 
 import io.mooring.bench.audit.AuditBench;
 import io.mooring.bench.bridge.BridgeBench;
+import io.mooring.bench.bridge.ConnectionsBench;
 import io.mooring.bench.command.CommandBench;
 import io.mooring.bench.issuance.IssuanceBench;
 import io.mooring.bench.log.LogSearchBench;
@@ -26,6 +27,7 @@ public final class Bench {
             case "bridge" -> BridgeBench.main(rest);
             case "catch-up" -> CatchUpBench.main(rest);
             case "command" -> CommandBench.main(rest);
+            case "connections" -> ConnectionsBench.main(rest);
             case "issuance" -> IssuanceBench.main(rest);
             case "log-search" -> LogSearchBench.main(rest);
             case "onboarding" -> OnboardingBench.main(rest);
@@ -36,7 +38,7 @@ public final class Bench {
             case "sync-up" -> SyncUpBench.main(rest);
             default -> {
                 System.err.println(
-                        "bench: say what to measure: audit, bridge, catch-up, command, issuance, log-search, onboarding, registry, revocation,"
+                        "bench: say what to measure: audit, bridge, catch-up, command, connections, issuance, log-search, onboarding, registry, revocation,"
                                 + " sync-down, sync-scale or sync-up");
                 System.exit(2);
             }

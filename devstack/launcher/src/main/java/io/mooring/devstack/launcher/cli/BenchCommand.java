@@ -12,7 +12,7 @@ import picocli.CommandLine.Unmatched;
 @Command(
         name = "bench",
         description =
-                "Measures: audit, bridge, catch-up, command, issuance, log-search, onboarding, registry, revocation, sync-down,"
+                "Measures: audit, bridge, catch-up, command, connections, issuance, log-search, onboarding, registry, revocation, sync-down,"
                         + " sync-scale or sync-up.")
 final class BenchCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", arity = "0..1", description = "What to measure.")
