@@ -138,8 +138,8 @@ final class Bridge implements AutoCloseable {
         downlinkWorker = new Worker("downlink", downlink);
         List<String> topics = PRODUCED.stream().map(topic -> topic.name(prefix)).toList();
         warmWorker = new Worker("uplink", worker -> warm(worker, topics, warm));
-        Supplier<CompletableFuture<Void>> ready =
-                () -> CompletableFuture.allOf(registry.loaded(), downlink.ready(), applications.loaded(), warm);
+        Supplier<CompletableFuture<Void>> ready = () -> CompletableFuture.allOf(
+                registry.loaded(), downlink.ready(), applications.loaded(), warm, heartbeat.said());
         // Once it has been, it stays: without Kafka a node goes by what it knew last.
         BridgeExtension.gauge(metrics, "ready", () -> ready.get().isDone() ? 1 : 0);
         authenticator =
@@ -228,11 +228,14 @@ final class Bridge implements AutoCloseable {
         }
     }
 
-    /** Looks up the topics until all are known; after that the producer keeps knowing them. */
+    /** Looks up the topics until all are known; after that the producer keeps knowing them. Then says that the node lives. */
     private void warm(Worker worker, List<String> topics, CompletableFuture<Void> warm) throws InterruptedException {
         while (worker.isWanted()) {
             if (!warm.isDone() && sender.warm(topics)) {
                 warm.complete(null);
+            }
+            if (warm.isDone() && !heartbeat.said().isDone()) {
+                heartbeat.beat();
             }
             worker.pause(WARM_MILLIS);
         }

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.IntSupplier;
 
 /**
@@ -24,6 +25,7 @@ public final class Heartbeat implements AutoCloseable {
     private final IntSupplier applications;
     private final EventCodec codec;
     private final Instant started;
+    private final CompletableFuture<Void> said = new CompletableFuture<>();
 
     /**
      * With what it says.
@@ -53,6 +55,14 @@ public final class Heartbeat implements AutoCloseable {
         say(false);
     }
 
+    /**
+     * Completes when Kafka has it for the first time. Who is let in before that by a node that dies would be believed to be
+     * connected for ever: nobody waits for the signs of life of a node that has given none.
+     */
+    public CompletableFuture<Void> said() {
+        return said;
+    }
+
     private void say(boolean stopped) {
         Instant now = clock.instant();
         Map<String, Object> fields = new LinkedHashMap<>();
@@ -66,8 +76,11 @@ public final class Heartbeat implements AutoCloseable {
             fields.put("applications", applications.getAsInt());
         }
         sender.send(
-                codec.record(topic, node, EventTypes.BROKER_NODE, "node/" + node, null, null, now, fields),
-                failure -> {});
+                codec.record(topic, node, EventTypes.BROKER_NODE, "node/" + node, null, null, now, fields), failure -> {
+                    if (failure == null) {
+                        said.complete(null);
+                    }
+                });
     }
 
     /** Says that it leaves in order. */
