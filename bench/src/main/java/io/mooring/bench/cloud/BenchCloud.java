@@ -3,10 +3,14 @@ package io.mooring.bench.cloud;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.hivemq.client.mqtt.MqttClientExecutorConfig;
+import io.mooring.bridge.stack.TestAuthority;
 import io.mooring.devstack.launcher.Component;
 import io.mooring.devstack.launcher.Devstack;
+import io.mooring.devstack.launcher.DevstackBuilder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -58,8 +62,25 @@ public final class BenchCloud implements AutoCloseable {
     /** Starts what devices need, and more. */
     public static BenchCloud start(Component... more)
             throws IOException, GeneralSecurityException, InterruptedException {
-        Devstack stack = Devstack.builder()
-                .with(
+        return start(Devstack.builder().with(more));
+    }
+
+    /**
+     * The same for some ten thousand connections, each of which needs a TLS engine and a session: the broker's usual heap
+     * is for a thousand.
+     */
+    public static BenchCloud startForMany(Component... more)
+            throws IOException, GeneralSecurityException, InterruptedException {
+        return start(Devstack.builder()
+                .with(more)
+                .flags(Component.BROKER, "-Xmx2560m", "-XX:MaxDirectMemorySize=1g")
+                .flags(Component.SYNC, "-Xmx512m")
+                .flags(Component.MESSAGING, "-Xmx384m"));
+    }
+
+    private static BenchCloud start(DevstackBuilder builder)
+            throws IOException, GeneralSecurityException, InterruptedException {
+        Devstack stack = builder.with(
                         Component.POSTGRESQL,
                         Component.KAFKA,
                         Component.CONNECT,
@@ -67,7 +88,6 @@ public final class BenchCloud implements AutoCloseable {
                         Component.PROVISIONING,
                         Component.SYNC,
                         Component.BROKER)
-                .with(more)
                 .environment(
                         Component.PROVISIONING,
                         Map.of(
@@ -165,6 +185,21 @@ public final class BenchCloud implements AutoCloseable {
 
     String productToken() {
         return productToken;
+    }
+
+    /** Has the broker trust one more authority of devices. It is started again for that. */
+    public void trust(TestAuthority authority) throws IOException, GeneralSecurityException {
+        char[] password = stack.secrets().keystorePassword().toCharArray();
+        Path file = stack.dataDir().resolve("tls/devices.p12");
+        KeyStore anchors = KeyStore.getInstance("PKCS12");
+        try (InputStream before = Files.newInputStream(file)) {
+            anchors.load(before, password);
+        }
+        anchors.setCertificateEntry("bench", authority.certificate());
+        try (OutputStream after = Files.newOutputStream(file)) {
+            anchors.store(after, password);
+        }
+        stack.restart(Component.BROKER);
     }
 
     /** What devices trust. */

@@ -8,6 +8,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3Client;
 import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
+import io.mooring.devstack.launcher.Component;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -44,8 +45,9 @@ public final class BenchDevice {
 
     private final BenchCloud cloud;
     private final String id;
-    private final KeyPair keys;
+    private final @Nullable KeyPair keys;
     private final String request;
+    private final @Nullable KeyManagerFactory shown;
     private String api = "";
     private String token = "";
     private JsonNode membership = JSON.createObjectNode();
@@ -56,18 +58,36 @@ public final class BenchDevice {
     public BenchDevice(BenchCloud cloud, String id) throws GeneralSecurityException {
         this.cloud = cloud;
         this.id = id;
+        this.shown = null;
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
-        this.keys = generator.generateKeyPair();
+        KeyPair made = generator.generateKeyPair();
+        this.keys = made;
         try {
-            byte[] encoded = new JcaPKCS10CertificationRequestBuilder(new X500Principal("CN=" + id), keys.getPublic())
-                    .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
+            byte[] encoded = new JcaPKCS10CertificationRequestBuilder(new X500Principal("CN=" + id), made.getPublic())
+                    .build(new JcaContentSignerBuilder("SHA256withECDSA").build(made.getPrivate()))
                     .getEncoded();
             this.request = "-----BEGIN CERTIFICATE REQUEST-----\n"
                     + Base64.getMimeEncoder().encodeToString(encoded) + "\n-----END CERTIFICATE REQUEST-----\n";
         } catch (OperatorCreationException | IOException impossible) {
             throw new GeneralSecurityException(impossible);
         }
+    }
+
+    /**
+     * A device that need not join, since the registry lists its certificate already.
+     *
+     * @param shown what it proves itself with
+     */
+    public BenchDevice(BenchCloud cloud, String id, KeyManagerFactory shown) {
+        this.cloud = cloud;
+        this.id = id;
+        this.keys = null;
+        this.request = "";
+        this.shown = shown;
+        this.membership = JSON.createObjectNode()
+                .put("endpoint", "localhost")
+                .put("port", cloud.stack().port(Component.BROKER));
     }
 
     public String id() {
@@ -182,12 +202,16 @@ public final class BenchDevice {
 
     /** What the device proves itself with to the broker. */
     public KeyManagerFactory keyManagers() throws IOException, GeneralSecurityException {
+        if (shown != null) {
+            return shown;
+        }
+        KeyPair own = Objects.requireNonNull(keys);
         String chain = membership.path("certificate").asText();
         List<Certificate> certificates = new ArrayList<>(CertificateFactory.getInstance("X.509")
                 .generateCertificates(new ByteArrayInputStream(chain.getBytes(StandardCharsets.US_ASCII))));
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
-        store.setKeyEntry("device", keys.getPrivate(), NO_PASSWORD, certificates.toArray(Certificate[]::new));
+        store.setKeyEntry("device", own.getPrivate(), NO_PASSWORD, certificates.toArray(Certificate[]::new));
         KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         managers.init(store, NO_PASSWORD);
         return managers;

@@ -5,11 +5,17 @@ import io.mooring.bench.cloud.BenchCloud;
 import io.mooring.bench.cloud.BenchDevice;
 import io.mooring.bench.cloud.Crowd;
 import io.mooring.bench.cloud.Times;
+import io.mooring.bridge.stack.TestAuthority;
+import io.mooring.bridge.stack.TestDevices;
 import io.mooring.devstack.launcher.Component;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,6 +33,8 @@ public final class CommandBench {
     private static final int LONGEST_MINUTES = 10;
 
     private final BenchCloud cloud;
+    private final TestDevices registry;
+    private final TestAuthority authority = new TestAuthority();
     private final CommandOptions options;
     private final List<BenchDevice> devices = new ArrayList<>();
     private final Map<String, Arrivals> expected = new ConcurrentHashMap<>();
@@ -34,8 +42,9 @@ public final class CommandBench {
     /** Who has got a command so far. */
     private record Arrivals(CountDownLatch open, Times times, long start) {}
 
-    private CommandBench(BenchCloud cloud, CommandOptions options) {
+    private CommandBench(BenchCloud cloud, TestDevices registry, CommandOptions options) {
         this.cloud = cloud;
+        this.registry = registry;
         this.options = options;
     }
 
@@ -52,13 +61,16 @@ public final class CommandBench {
         String root = System.getProperty("mooring.root", "");
         Times echo = BareEcho.measure(Path.of(root).toAbsolutePath(), folder.resolve("broker"), options.calls());
         System.out.println("echo through HiveMQ alone        " + echo.summary());
-        try (BenchCloud cloud = BenchCloud.start(Component.MESSAGING)) {
-            new CommandBench(cloud, options).measure(echo);
+        try (BenchCloud cloud = BenchCloud.startForMany(Component.MESSAGING);
+                TestDevices registry = new TestDevices(
+                        cloud.stack().bootstrapServers(), cloud.stack().topicsPrefix())) {
+            new CommandBench(cloud, registry, options).measure(echo);
         }
         System.exit(0);
     }
 
     private void measure(Times echo) throws Exception {
+        cloud.trust(authority);
         join(options.devices());
         System.err.println(options.devices() + " devices are connected");
         call(options.calls(), 1);
@@ -80,18 +92,39 @@ public final class CommandBench {
         }
     }
 
+    /** How devices join is measured elsewhere: these are put into the registry, with certificates of our own. */
     private void join(int upTo) throws Exception {
         List<BenchDevice> fresh = new ArrayList<>();
+        Map<String, String> listed = new HashMap<>();
         for (int i = devices.size(); i < upTo; i++) {
-            fresh.add(new BenchDevice(cloud, String.format(Locale.ROOT, "BENCH%05d", i)));
+            String id = String.format(Locale.ROOT, "BENCH%05d", i);
+            TestAuthority.Identity identity = authority.device(id);
+            listed.put(id, identity.fingerprint());
+            fresh.add(new BenchDevice(cloud, id, authority.keyManagers(identity)));
         }
+        registry.registerAll(listed, "main", "main", cloud.productId());
         Crowd.all(fresh, options.atOnce(), device -> {
-            device.register();
-            device.provision();
             device.connect();
             device.answerCommands(this::heard);
         });
         devices.addAll(fresh);
+        awaitKnown();
+    }
+
+    /** Until sync and messaging have taken all of them from the registry, and messaging has noted that they are there. */
+    private void awaitKnown() throws Exception {
+        long known = 0;
+        while (known < devices.size()) {
+            TimeUnit.MILLISECONDS.sleep(200);
+            try (Connection connection = cloud.stack().connection("postgres");
+                    Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("""
+                            SELECT least((SELECT count(*) FROM sync.device), (SELECT count(*) FROM messaging.device),
+                              (SELECT count(*) FROM messaging.presence WHERE connected))""")) {
+                row.next();
+                known = row.getLong(1);
+            }
+        }
     }
 
     private void heard(String command) {
@@ -141,7 +174,7 @@ public final class CommandBench {
         double lastHas = (System.nanoTime() - start) / NANOS_PER_SECOND;
         JsonNode standing = command;
         while (!standing.has("finished")) {
-            TimeUnit.MILLISECONDS.sleep(50);
+            TimeUnit.MILLISECONDS.sleep(100);
             standing = cloud.messagingGet("/v1/commands/" + command.path("id").asText());
         }
         double lastAnswered = (System.nanoTime() - start) / NANOS_PER_SECOND;

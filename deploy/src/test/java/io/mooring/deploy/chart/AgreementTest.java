@@ -89,6 +89,7 @@ class AgreementTest {
                 new ServerCertificate(
                         scratch, "password", List.of("localhost"), "http://none", "token", Clock.systemUTC()),
                 Map.of(),
+                Map.of(),
                 true,
                 false);
     }

@@ -62,6 +62,11 @@ public final class TestAuthority {
         authority = sign(authorityName, authorityKey, true);
     }
 
+    /** Its own certificate. */
+    public X509Certificate certificate() {
+        return authority;
+    }
+
     /** A certificate that names a device; another one each time. */
     public Identity device(String id) {
         Instant now = Instant.now();

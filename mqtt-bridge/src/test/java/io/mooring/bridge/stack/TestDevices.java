@@ -52,8 +52,13 @@ public final class TestDevices implements AutoCloseable {
 
     /** Registers many devices, and waits once for all. */
     public void registerAll(Map<String, String> fingerprints, String cloud, String account) {
+        registerAll(fingerprints, cloud, account, "p");
+    }
+
+    /** The same, of a product. */
+    public void registerAll(Map<String, String> fingerprints, String cloud, String account, String product) {
         fingerprints.forEach((device, fingerprint) ->
-                producer.send(registryRecord(device, cloud, account, "p", "active", List.of(fingerprint))));
+                producer.send(registryRecord(device, cloud, account, product, "active", List.of(fingerprint))));
         producer.flush();
     }
 

@@ -85,6 +85,7 @@ public final class Devstack implements AutoCloseable {
                 postgresql,
                 certificate,
                 settings.environments(),
+                settings.flags(),
                 settings.isBrief(),
                 settings.isTraining());
     }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class DevstackBuilder {
     private final Set<Component> wanted = EnumSet.noneOf(Component.class);
     private final Map<Component, Map<String, String>> environments = new EnumMap<>(Component.class);
+    private final Map<Component, List<String>> flags = new EnumMap<>(Component.class);
     private final List<Route> routes = new ArrayList<>();
     private @Nullable Path dataDir;
     private @Nullable Ports ports;
@@ -66,6 +67,12 @@ public final class DevstackBuilder {
     /** Gives a component these variables of the environment in addition, or instead of its own. */
     public DevstackBuilder environment(Component component, Map<String, String> variables) {
         environments.put(component, Map.copyOf(variables));
+        return this;
+    }
+
+    /** Gives a component's JVM these flags in addition, or instead of its own, such as {@code -Xmx1g}. */
+    public DevstackBuilder flags(Component component, String... more) {
+        flags.put(component, List.of(more));
         return this;
     }
 
@@ -161,6 +168,10 @@ public final class DevstackBuilder {
 
     Map<Component, Map<String, String>> environments() {
         return environments;
+    }
+
+    Map<Component, List<String>> flags() {
+        return flags;
     }
 
     List<Route> routes() {

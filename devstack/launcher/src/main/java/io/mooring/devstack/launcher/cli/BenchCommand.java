@@ -1,5 +1,6 @@
 package io.mooring.devstack.launcher.cli;
 
+import io.mooring.devstack.launcher.parts.JvmFlags;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,9 @@ import picocli.CommandLine.Unmatched;
                 "Measures: audit, bridge, catch-up, command, connections, issuance, log-search, onboarding, registry, revocation, sync-down,"
                         + " sync-scale or sync-up.")
 final class BenchCommand implements Callable<Integer> {
+    /** Ten thousand clients with a TLS engine each, in MiB. */
+    private static final int HEAP_OF_MANY_DEVICES = 4096;
+
     @Parameters(paramLabel = "NAME", arity = "0..1", description = "What to measure.")
     private String name = "";
 
@@ -28,6 +32,7 @@ final class BenchCommand implements Callable<Integer> {
             all.add(name);
         }
         all.addAll(arguments);
-        return ToolProcess.run("bench", "io.mooring.bench.Bench", all, Map.of());
+        List<String> java = name.equals("command") ? JvmFlags.ofTool(HEAP_OF_MANY_DEVICES) : JvmFlags.ofTool();
+        return ToolProcess.run(java, "bench", "io.mooring.bench.Bench", all, Map.of());
     }
 }

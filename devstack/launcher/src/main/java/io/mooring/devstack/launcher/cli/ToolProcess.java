@@ -23,11 +23,21 @@ final class ToolProcess {
      * @return its exit code
      */
     static int run(String module, String mainClass, List<String> arguments, Map<String, String> variables) {
+        return run(JvmFlags.ofTool(), module, mainClass, arguments, variables);
+    }
+
+    /**
+     * The same.
+     *
+     * @param java {@code java} and its settings
+     */
+    static int run(
+            List<String> java, String module, String mainClass, List<String> arguments, Map<String, String> variables) {
         Installation installation = Installation.find();
         Path target = installation.root().resolve(module).resolve("target");
         Path jar = installation.built(module + "/target/mooring-" + module + ".jar");
         List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "TERM"));
-        command.addAll(JvmFlags.ofTool());
+        command.addAll(java);
         command.add("-Dmooring.root=" + installation.root());
         command.addAll(List.of("-cp", jar + ":" + target.resolve("lib") + "/*", mainClass));
         command.addAll(arguments);

@@ -38,6 +38,7 @@ public final class ComponentPlans {
     private final Postgresql postgresql;
     private final ServerCertificate certificate;
     private final Map<Component, Map<String, String>> environments;
+    private final Map<Component, List<String>> flags;
     private final boolean brief;
     private final boolean training;
 
@@ -50,6 +51,7 @@ public final class ComponentPlans {
             Postgresql postgresql,
             ServerCertificate certificate,
             Map<Component, Map<String, String>> environments,
+            Map<Component, List<String>> flags,
             boolean brief,
             boolean training) {
         this.installation = installation;
@@ -60,6 +62,7 @@ public final class ComponentPlans {
         this.postgresql = postgresql;
         this.certificate = certificate;
         this.environments = environments;
+        this.flags = flags;
         this.brief = brief;
         this.training = training;
     }
@@ -280,6 +283,7 @@ public final class ComponentPlans {
     private List<String> jvm(Component component) {
         List<String> command = new ArrayList<>(brief ? JvmFlags.ofBrief(component) : JvmFlags.of(component));
         command.addAll(startOptions(component.label()));
+        command.addAll(flags.getOrDefault(component, List.of()));
         command.add("-Djava.io.tmpdir=" + temporary(component));
         return command;
     }

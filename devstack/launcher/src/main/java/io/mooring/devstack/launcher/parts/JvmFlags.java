@@ -63,7 +63,12 @@ public final class JvmFlags {
 
     /** {@code java} and the settings of a program that measures or checks. */
     public static List<String> ofTool() {
-        return warm(512);
+        return ofTool(512);
+    }
+
+    /** The same with another heap than usual. */
+    public static List<String> ofTool(int heapMebibytes) {
+        return warm(heapMebibytes);
     }
 
     private static List<String> quick(int heapMebibytes) {
