@@ -35,6 +35,9 @@ public record AccessGrant(
     /** The device's own log stream, by the wire form of Amazon CloudWatch Logs. */
     public static final String LOGS = "logs";
 
+    /** The device's own metrics, by the wire form of Amazon CloudWatch. */
+    public static final String METRICS = "metrics";
+
     /**
      * The key is an application's, and {@link #device} the application's id. What it may is not said here, but by whoever
      * keeps the applications. Another scope is the SHA-256, in lower-case hex, of the token that it asked with: the key is

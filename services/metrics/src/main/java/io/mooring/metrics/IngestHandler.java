@@ -28,7 +28,9 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -160,10 +162,19 @@ public class IngestHandler {
             }
             PositionStore.save(connection, topic.getKey(), next);
         }
+        SortedSet<BatchStore.Batch> named = new TreeSet<>();
         for (Told told : batch) {
+            if (told.id() != null && fresh.contains(told)) {
+                named.add(new BatchStore.Batch(told.device(), told.id()));
+            }
+        }
+        Set<BatchStore.Batch> noted = named.isEmpty() ? Set.of() : BatchStore.note(connection, named, now);
+        Set<BatchStore.Batch> left = new HashSet<>(noted);
+        for (Told told : batch) {
+            // Of two in one batch the first is taken.
             if (told.id() != null
                     && fresh.contains(told)
-                    && !BatchStore.note(connection, told.device(), told.id(), now)) {
+                    && !left.remove(new BatchStore.Batch(told.device(), told.id()))) {
                 fresh.remove(told);
             }
         }
@@ -213,7 +224,7 @@ public class IngestHandler {
             for (long id : ids) {
                 windows.get(place.span())
                         .computeIfAbsent(new WindowKey(id, place.start()), key -> new WindowSum())
-                        .add(point.value(), point.millis());
+                        .add(point.measured(), point.millis());
             }
         }
         return new Result(told.points().size() - refused.size(), false, refused);

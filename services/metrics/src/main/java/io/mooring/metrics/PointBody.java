@@ -89,7 +89,8 @@ public record PointBody(@Nullable String id, List<Point> points, List<Integer> p
         }
     }
 
-    private static Outcome<byte[]> inflate(byte[] body, int most) {
+    /** A body without its compression; gzip only, by its first bytes (RFC 1952, section 2.3.1). */
+    public static Outcome<byte[]> inflate(byte[] body, int most) {
         boolean gzip = body.length > 1 && (body[0] & 0xff) == GZIP_FIRST && (body[1] & 0xff) == GZIP_SECOND;
         if (!gzip) {
             return body.length <= most ? Outcome.done(body) : tooLarge(most);

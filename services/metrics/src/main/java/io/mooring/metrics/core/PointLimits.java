@@ -17,6 +17,9 @@ public record PointLimits(int points, int dimensions, int sets, Duration past, D
 
     public static final int VALUE = 1024;
 
+    /** How many bytes a set of dimensions takes at most, names and values in UTF-8: it is a key of the database's. */
+    public static final int SET_BYTES = 1_500;
+
     /** The largest magnitude of a value: 2^360, as in CloudWatch. Sums of these stay finite. */
     public static final double MAGNITUDE = 0x1p360;
 

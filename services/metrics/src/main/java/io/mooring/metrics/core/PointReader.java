@@ -1,6 +1,7 @@
 package io.mooring.metrics.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -78,7 +79,7 @@ public final class PointReader {
                 : Outcome.refused("bad-metric", "\"metric\" is a name of 1 to 255 characters");
     }
 
-    private static Outcome<Double> value(JsonNode json) {
+    static Outcome<Double> value(JsonNode json) {
         if (!json.isNumber()) {
             return Outcome.refused("bad-value", "\"value\" is a number");
         }
@@ -96,6 +97,11 @@ public final class PointReader {
         if (millis == null) {
             return Outcome.refused("bad-time", "a time is RFC 3339, or a number of ms since 1970");
         }
+        return inTime(millis);
+    }
+
+    /** Whether a point of that time, in ms since 1970, may come now. */
+    Outcome<Long> inTime(long millis) {
         boolean near = millis >= receivedMillis - limits.past().toMillis()
                 && millis <= receivedMillis + limits.future().toMillis();
         return near
@@ -147,13 +153,26 @@ public final class PointReader {
     }
 
     private Outcome<Dimensions> set(JsonNode json) {
-        Outcome<Dimensions> read = read(json, device, limits.dimensions());
-        return read.then(set -> {
-            String named = set.values().get(DEVICE);
-            return named == null || named.equals(device)
-                    ? Outcome.done(set.without(DEVICE))
-                    : Outcome.refused("another-device", "a device tells its own metrics and no other's");
-        });
+        return read(json, device, limits.dimensions()).then(this::own);
+    }
+
+    /** A set of dimensions as a series of the device has it. */
+    Outcome<Dimensions> own(Dimensions set) {
+        String named = set.values().get(DEVICE);
+        if (named != null && !named.equals(device)) {
+            return Outcome.refused("another-device", "a device tells its own metrics and no other's");
+        }
+        return set.text().getBytes(StandardCharsets.UTF_8).length <= PointLimits.SET_BYTES
+                ? Outcome.done(set.without(DEVICE))
+                : Outcome.refused(
+                        "bad-dimensions",
+                        "a set of dimensions has at most " + PointLimits.SET_BYTES
+                                + " bytes, names and values together");
+    }
+
+    /** When the points came, in ms since 1970. */
+    long receivedMillis() {
+        return receivedMillis;
     }
 
     /**

@@ -58,6 +58,10 @@ public final class Sketch {
         sketch.accept(value);
     }
 
+    void add(double value, long count) {
+        sketch.accept(value, count);
+    }
+
     void add(byte[] bytes) {
         try {
             sketch.decodeAndMergeWith(ByteArrayInput.wrap(bytes));

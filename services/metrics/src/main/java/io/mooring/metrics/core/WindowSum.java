@@ -21,6 +21,46 @@ public final class WindowSum {
         hasValues = true;
     }
 
+    /** What was measured at a time. */
+    public void add(Measured measured, long millis) {
+        switch (measured) {
+            case Measured.Value(double value) -> add(value, millis);
+            case Measured.Values many -> add(many, millis);
+            case Measured.Summary summary -> add(summary, millis);
+        }
+    }
+
+    private void add(Measured.Values many, long millis) {
+        Measured.Summary summary = many.summary();
+        if (summary != null) {
+            note(summary, millis);
+        }
+        for (Measured.Counted each : many.values()) {
+            double value = each.value();
+            if (summary == null) {
+                note(each.count(), value * each.count(), value, value, value, millis);
+            }
+            values.add(value, each.count());
+        }
+        hasValues = true;
+    }
+
+    private void note(Measured.Summary summary, long millis) {
+        note(summary.count(), summary.sum(), summary.min(), summary.max(), summary.mean(), millis);
+    }
+
+    private void add(Measured.Summary summary, long millis) {
+        note(summary, millis);
+        values.add(summary.min(), 1);
+        if (summary.count() > 1) {
+            values.add(summary.max(), 1);
+        }
+        if (summary.count() > 2) {
+            values.add(summary.meanBetween(), summary.count() - 2);
+        }
+        hasValues = true;
+    }
+
     /** All that is in a window. */
     public void add(Window window) {
         if (window.count() > 0) {

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -72,6 +73,25 @@ public final class DeviceStore {
                  WHERE id = ANY (?) AND (state <> 'released' OR account IS NOT NULL)""")) {
             statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
             statement.executeUpdate();
+        }
+    }
+
+    /**
+     * Whether a device is active and has been so, as this account's, since a time: whether the access key it got then is
+     * still good.
+     */
+    public static boolean isSame(Connection connection, String device, String cloud, String account, Instant since)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                SELECT 1 FROM metrics.device WHERE id = ? AND cloud = ? AND account = ? AND state = 'active'
+                  AND (since IS NULL OR date_trunc('milliseconds', since) = ?)""")) {
+            statement.setString(1, device);
+            statement.setString(2, cloud);
+            statement.setString(3, account);
+            statement.setObject(4, since.atOffset(ZoneOffset.UTC));
+            try (ResultSet result = statement.executeQuery()) {
+                return result.next();
+            }
         }
     }
 

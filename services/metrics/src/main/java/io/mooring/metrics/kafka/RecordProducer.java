@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /** Writes to Kafka what follows from what was read from Kafka: answers to devices, and dead letters. */
 @Singleton
 public class RecordProducer {
-    private static final String SOURCE = "/services/metrics";
+    /** Whose records these are. */
+    public static final String SOURCE = "/services/metrics";
 
     private final KafkaProducer<String, byte[]> producer;
     private final IngestMetrics metrics;

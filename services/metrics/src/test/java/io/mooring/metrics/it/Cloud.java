@@ -2,8 +2,13 @@ package io.mooring.metrics.it;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mooring.contracts.access.AccessGrant;
+import io.mooring.contracts.access.AccessKey;
+import io.mooring.contracts.access.AccessKeys;
+import io.mooring.contracts.access.MasterKey;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.EventTypes;
+import io.mooring.contracts.kafka.RowTopic;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.devstack.launcher.Component;
 import io.mooring.devstack.launcher.Devstack;
@@ -17,23 +22,28 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.zip.GZIPOutputStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -54,6 +64,12 @@ final class Cloud {
 
     /** Where Prometheus is to be, if there is one. */
     static final int PROMETHEUS_PORT = freePort();
+
+    /** Since when devices here are what they are. */
+    static final Instant SINCE = Instant.parse("2026-01-01T00:00:00Z");
+
+    /** Where AWS, as moto plays it, is to be, if there is one. */
+    static final int AWS_PORT = freePort();
 
     private static final AtomicInteger DEVICES = new AtomicInteger();
     private static final AtomicInteger QUESTIONS = new AtomicInteger();
@@ -81,19 +97,38 @@ final class Cloud {
                 .with(Component.METRICS)
                 .environment(
                         Component.METRICS,
-                        Map.of(
-                                "MOORING_METRICS_PROMETHEUS_URL",
-                                "http://127.0.0.1:" + PROMETHEUS_PORT + "/api/v1/write",
-                                "MOORING_METRICS_PROMETHEUS_SETTLE",
-                                "PT3S"))
+                        Map.ofEntries(
+                                Map.entry(
+                                        "MOORING_METRICS_PROMETHEUS_URL",
+                                        "http://127.0.0.1:" + PROMETHEUS_PORT + "/api/v1/write"),
+                                Map.entry("MOORING_METRICS_PROMETHEUS_SETTLE", "PT3S"),
+                                Map.entry("MOORING_METRICS_CLOUDWATCH_ENABLED", "true"),
+                                Map.entry("MOORING_METRICS_CLOUDWATCH_ENDPOINT", "http://127.0.0.1:" + AWS_PORT),
+                                Map.entry("MOORING_METRICS_CLOUDWATCH_KINDS", "product"),
+                                Map.entry("MOORING_METRICS_CLOUDWATCH_PERIOD", "PT30S"),
+                                Map.entry("MOORING_METRICS_CLOUDWATCH_SETTLE", "PT1S"),
+                                Map.entry("MOORING_METRICS_CLOUDWATCH_INTERVAL", "PT1S"),
+                                Map.entry("MOORING_METRICS_CLOUDWATCH_DOUBT", "PT3S"),
+                                Map.entry("AWS_ACCESS_KEY_ID", "testing"),
+                                Map.entry("AWS_SECRET_ACCESS_KEY", "testing")))
                 .start();
         Properties config = new Properties();
         config.put("bootstrap.servers", stack.bootstrapServers());
         producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
+        try (Admin admin = Admin.create(config)) {
+            // As sync does for a model of a cloud.
+            admin.createTopics(List.of(new NewTopic(
+                            new RowTopic("main", "weather").name(stack.topicsPrefix()), RowTopic.PARTITIONS, (short)
+                                    1)))
+                    .all()
+                    .get();
+        } catch (Exception failed) {
+            throw new IllegalStateException(failed);
+        }
         Runtime.getRuntime().addShutdownHook(new Thread(stack::close));
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         } catch (IOException none) {
@@ -151,6 +186,12 @@ final class Cloud {
         return send(request.build());
     }
 
+    Answer put(String path, String token, String body) throws IOException, InterruptedException {
+        return send(request(path, token)
+                .PUT(HttpRequest.BodyPublishers.ofString(body.replace('\'', '"')))
+                .build());
+    }
+
     Answer postBytes(String path, String token, byte[] body) throws IOException, InterruptedException {
         return send(request(path, token)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body))
@@ -161,6 +202,42 @@ final class Cloud {
         HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
         String body = response.body();
         return new Answer(response.statusCode(), body.isBlank() ? JSON.nullNode() : JSON.readTree(body));
+    }
+
+    // ---- AWS' form
+
+    /** A device's key, as provisioning would make it. */
+    AccessKey key(String device, Duration life, String... scopes) {
+        byte[] chance = new byte[AccessKeys.RANDOM_BYTES];
+        new SecureRandom().nextBytes(chance);
+        Instant now = Instant.now();
+        return new AccessKeys(MasterKey.of(stack.secrets().accessMasterKey()), List.of())
+                .issue(new AccessGrant(device, "main", "acct1", Set.of(scopes), SINCE, now, now.plus(life)), chance);
+    }
+
+    /** What AWS' programs read from their environment. */
+    Map<String, String> environment(AccessKey key) {
+        return Map.of(
+                "AWS_ACCESS_KEY_ID",
+                key.id(),
+                "AWS_SECRET_ACCESS_KEY",
+                key.secret(),
+                "AWS_SESSION_TOKEN",
+                key.sessionToken(),
+                "AWS_REGION",
+                "local-1",
+                "AWS_DEFAULT_REGION",
+                "local-1",
+                "AWS_CONFIG_FILE",
+                "/dev/null",
+                "AWS_SHARED_CREDENTIALS_FILE",
+                "/dev/null",
+                "AWS_EC2_METADATA_DISABLED",
+                "true",
+                "AWS_MAX_ATTEMPTS",
+                "2",
+                "AWS_CA_BUNDLE",
+                stack.authorityFile().toString());
     }
 
     // ---- Kafka, as the bridge
@@ -190,8 +267,8 @@ final class Cloud {
     String device(String product) throws Exception {
         String id = String.format(Locale.ROOT, "DEV%07d", DEVICES.incrementAndGet());
         String entry =
-                "{'device':'%s','cloud':'main','account':'acct1','product':'%s','state':'active','certificates':[]}"
-                        .formatted(id, product);
+                "{'device':'%s','cloud':'main','account':'acct1','product':'%s','state':'active','since':'%s','certificates':[]}"
+                        .formatted(id, product, SINCE);
         producer.send(record(Topic.DEVICE_REGISTRY, id, EventTypes.DEVICE_REGISTRY, utf8(entry)))
                 .get();
         Awaitility.await("the service knows " + id)
@@ -232,6 +309,20 @@ final class Cloud {
 
     void set(String device, String json) {
         says(device, "metric/set", utf8(json));
+    }
+
+    /** Sync tells of a row. */
+    void row(String table, String device, String sk, String json) throws Exception {
+        String topic = new RowTopic("main", table).name(stack.topicsPrefix());
+        ProducerRecord<String, byte[]> told = record(
+                Topic.METRIC_UPLINK,
+                RowTopic.key(device, sk),
+                EventTypes.ROW_CHANGED,
+                utf8(json),
+                EventHeaders.SUBJECT,
+                "device/" + device);
+        producer.send(new ProducerRecord<>(topic, null, told.key(), told.value(), told.headers()))
+                .get();
     }
 
     /** A device asks; what it is answered. */

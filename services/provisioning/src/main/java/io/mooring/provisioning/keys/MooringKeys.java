@@ -39,7 +39,11 @@ final class MooringKeys implements KeyIssuer {
 
     @Override
     public Outcome<Credentials> issue(Device.Provisioned device, Instant now) {
-        AccessKey key = key(device, now, life, Set.of(AccessGrant.FILES, AccessGrant.SHADOWS, AccessGrant.LOGS));
+        AccessKey key = key(
+                device,
+                now,
+                life,
+                Set.of(AccessGrant.FILES, AccessGrant.SHADOWS, AccessGrant.LOGS, AccessGrant.METRICS));
         return Outcome.done(new Credentials(
                 key.id(), key.secret(), key.sessionToken(), key.grant().expires(), region));
     }

@@ -197,6 +197,7 @@ public final class ComponentPlans {
 
     private ProcessPlan metrics() {
         Map<String, String> environment = database(Component.METRICS, "mooring_metrics");
+        environment.put("MOORING_ACCESS_MASTER_KEY", folder.secrets().accessMasterKey());
         return tlsService(
                 Component.METRICS, ports.metrics(), "metrics", ports.metricsTls(), operator("metrics"), environment);
     }

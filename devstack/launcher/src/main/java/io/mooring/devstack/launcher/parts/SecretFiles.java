@@ -95,6 +95,8 @@ public final class SecretFiles {
                 () -> Map.of(
                         DATABASE_PASSWORD,
                         secrets.rolePassword("mooring_metrics"),
+                        ACCESS_MASTER_KEY,
+                        secrets.accessMasterKey(),
                         "mooring.metrics.operators." + LAUNCHER,
                         Secrets.hashed(secrets.operatorToken()),
                         "quarkus.tls.metrics.key-store.p12.password",
