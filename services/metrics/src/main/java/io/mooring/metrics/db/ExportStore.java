@@ -53,27 +53,34 @@ public final class ExportStore {
     public record Due(SeriesKey key, long series, long start, Window window) {}
 
     /**
-     * Windows of a span that begin within some time and are not in the next span yet, by series; at most so many.
+     * Windows of the spans up to one that begin within some time and are not in the next span yet, by series; at most so many.
      *
      * @param after of which series the page before was the last
      */
     public static List<Due> due(
-            Connection connection, int span, Collection<String> kinds, long from, long to, long after, int most)
+            Connection connection, int coarsest, Collection<String> kinds, long from, long to, long after, int most)
             throws SQLException {
+        StringBuilder windows = new StringBuilder();
+        for (int span = 0; span <= coarsest; span++) {
+            windows.append(span == 0 ? "" : " UNION ALL ")
+                    .append("SELECT * FROM metrics.window_" + span + " WHERE start >= ? AND start < ? AND series > ?")
+                    .append(" AND start >= (SELECT folded FROM metrics.fold WHERE span = " + span + ")");
+        }
         List<Due> due = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement("""
                 SELECT s.cloud, s.kind, s.owner, s.generation, s.metric, s.dimensions, w.series, w.start, w.count, w.sum,
                        w.min, w.max, w.last, w.last_millis, w.sketch
-                  FROM metrics.window_%d w JOIN metrics.series s ON s.id = w.series
-                 WHERE w.start >= ? AND w.start < ? AND w.series > ? AND s.kind = ANY (?)
-                   AND w.start >= (SELECT folded FROM metrics.fold WHERE span = ?)
-                 ORDER BY w.series, w.start LIMIT ?""".formatted(span))) {
-            statement.setLong(1, from);
-            statement.setLong(2, to);
-            statement.setLong(3, after);
-            statement.setArray(4, connection.createArrayOf("text", kinds.toArray()));
-            statement.setInt(5, span);
-            statement.setInt(6, most);
+                  FROM (%s) w JOIN metrics.series s ON s.id = w.series
+                 WHERE s.kind = ANY (?)
+                 ORDER BY w.series, w.start LIMIT ?""".formatted(windows))) {
+            int at = 1;
+            for (int span = 0; span <= coarsest; span++) {
+                statement.setLong(at++, from);
+                statement.setLong(at++, to);
+                statement.setLong(at++, after);
+            }
+            statement.setArray(at++, connection.createArrayOf("text", kinds.toArray()));
+            statement.setInt(at, most);
             try (ResultSet result = statement.executeQuery()) {
                 while (result.next()) {
                     due.add(due(result));
