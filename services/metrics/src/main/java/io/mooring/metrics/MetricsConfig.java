@@ -18,6 +18,15 @@ public interface MetricsConfig {
     /** Operators by name, and the SHA-256 of their tokens, in hex. */
     Map<String, String> operators();
 
+    /** Rows that may be metrics. */
+    Rows rows();
+
+    /** See {@link #rows}. */
+    interface Rows {
+        /** A pattern of the topics they are on. */
+        String topics();
+    }
+
     /** How much is taken. */
     Limits limits();
 

@@ -21,26 +21,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import org.jboss.logging.Logger;
 
 /** Takes what devices say: points first, then questions, so that each sees what it said before. */
 @Singleton
 public class UplinkHandler {
-    private static final Logger LOG = Logger.getLogger(UplinkHandler.class);
-
     /** How many points are taken in one transaction, at least one record's. */
     private static final int AT_ONCE = 20_000;
 
     /** How many refusals a device hears of; more say nothing new. */
     private static final int TOLD_REFUSALS = 20;
-
-    /** SQLSTATE classes of data that will never do; of others the next try may find what it needs. */
-    private static final Set<String> FAULTS = Set.of("22", "23", "54");
-
-    /** Of two who did the same at once one is second. */
-    private static final String UNIQUE = "23505";
 
     /** What a device said, and when it came, in ms since 1970. */
     public record Uplink(
@@ -60,7 +50,7 @@ public class UplinkHandler {
 
     private record Read(Uplink uplink, PointBody body, Told told) {}
 
-    private final IngestHandler ingest;
+    private final Taking taking;
     private final QueryHandler queries;
     private final TopicIds topicIds;
     private final String topic;
@@ -70,14 +60,14 @@ public class UplinkHandler {
     private final Clock clock = Clock.systemUTC();
 
     public UplinkHandler(
-            IngestHandler ingest,
+            Taking taking,
             QueryHandler queries,
             TopicIds topicIds,
             TopicNames topics,
             Persistence persistence,
             IngestMetrics metrics,
             MetricsConfig config) {
-        this.ingest = ingest;
+        this.taking = taking;
         this.queries = queries;
         this.topicIds = topicIds;
         this.topic = topics.of(Topic.METRIC_UPLINK);
@@ -161,33 +151,16 @@ public class UplinkHandler {
                 new IngestHandler.Origin(topicId, uplink.partition(), uplink.offset()));
     }
 
-    /** Takes points; if the data itself is at fault, finds the record that is, and the others go on. */
+    /** Takes points; a record that can never be taken is put aside, and the others go on. */
     private void take(List<Read> reads, List<Answer> answers, List<Letter> dead) {
-        if (reads.isEmpty()) {
-            return;
-        }
-        try {
-            List<IngestHandler.Result> results = persistence.until(
-                    "take points",
-                    UplinkHandler::isDataAtFault,
-                    () -> ingest.take(reads.stream().map(Read::told).toList()));
-            for (int i = 0; i < reads.size(); i++) {
-                settled(reads.get(i), results.get(i), answers, dead);
-            }
-        } catch (Persistence.StoppedException stopping) {
-            throw stopping;
-        } catch (RuntimeException e) {
-            if (reads.size() == 1) {
-                LOG.errorf(
-                        e,
-                        "points of %s cannot be taken",
-                        reads.getFirst().uplink().device());
-                refuse(dead, reads.getFirst().uplink(), new Refusal("not-storable", "the log says more"));
-                return;
-            }
-            int half = reads.size() / 2;
-            take(reads.subList(0, half), answers, dead);
-            take(reads.subList(half, reads.size()), answers, dead);
+        List<Optional<IngestHandler.Result>> results =
+                taking.take(reads.stream().map(Read::told).toList());
+        for (int i = 0; i < reads.size(); i++) {
+            Read read = reads.get(i);
+            results.get(i)
+                    .ifPresentOrElse(
+                            result -> settled(read, result, answers, dead),
+                            () -> refuse(dead, read.uplink(), new Refusal("not-storable", "the log says more")));
         }
     }
 
@@ -198,7 +171,9 @@ public class UplinkHandler {
         if (!refused.isEmpty()) {
             dead.add(new Letter(read.uplink(), refused.values().iterator().next()));
         }
-        if (read.uplink().subject().equals(DeviceTopics.METRIC_BATCH)) {
+        // Who gave it no id could not tell what an answer is to, and wants none unless something is wrong.
+        boolean waits = read.body().id() != null || !refused.isEmpty();
+        if (waits && read.uplink().subject().equals(DeviceTopics.METRIC_BATCH)) {
             answers.add(new Answer(read.uplink(), DeviceTopics.METRIC_BATCH, report(read.body(), result, refused)));
         }
     }
@@ -258,13 +233,5 @@ public class UplinkHandler {
                 .put("error", refusal.detail())
                 .put("code", refusal.code())
                 .toString();
-    }
-
-    private static boolean isDataAtFault(Exception e) {
-        if (e instanceof RuntimeException) {
-            return true;
-        }
-        String state = e instanceof SQLException sql ? sql.getSQLState() : null;
-        return state != null && !state.equals(UNIQUE) && FAULTS.contains(state.substring(0, 2));
     }
 }

@@ -27,6 +27,11 @@ public record Caller(String name, @Nullable String cloud, Set<String> rights, Re
         return new Caller("operator/" + name, null, Set.of(READ, WRITE), Reach.EVERYTHING);
     }
 
+    /** Whether it is one of this installation's own people. */
+    public boolean isOperator() {
+        return cloud == null;
+    }
+
     /** Whether they may do something in a cloud. */
     public boolean may(String right, String inCloud) {
         return rights.contains(right) && (cloud == null || cloud.equals(inCloud));

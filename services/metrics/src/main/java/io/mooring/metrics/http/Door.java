@@ -135,7 +135,7 @@ public class Door {
             case "malformed-json", "bad-request", "bad-gzip", "bad-batch", "too-many-points" -> 400;
             case "unauthenticated" -> 401;
             case "not-allowed" -> 403;
-            case "unknown-device" -> 404;
+            case "unknown-device", "unknown-model" -> 404;
             case "too-large" -> 413;
             case "too-many-requests" -> 429;
             case "unavailable" -> 503;

@@ -10,6 +10,8 @@ import io.mooring.devstack.launcher.Component;
 import io.mooring.metrics.it.Cloud.Answer;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -170,6 +172,53 @@ class MetricsIT {
         assertThat(CLOUD.get("/v1/clouds/main/metrics/temp?statistics=mode", CLOUD.operator())
                         .code())
                 .isEqualTo("bad-request");
+    }
+
+    @Test
+    void eachWritingOfAFieldThatIsAMetricIsAPointOnce() throws Exception {
+        String device = CLOUD.device("P-row");
+        Answer set = CLOUD.put(
+                "/v1/clouds/main/row-metrics/Weather",
+                CLOUD.operator(),
+                "{'fields':{'celsius':'outdoor'},'dimensions':['place']}");
+        assertThat(set.status()).isEqualTo(200);
+        assertThat(set.json().at("/models/Weather/fields/celsius").asText()).isEqualTo("outdoor");
+        assertThat(CLOUD.put("/v1/clouds/main/row-metrics/Weather", CLOUD.operator(), "{'fields':[]}")
+                        .code())
+                .isEqualTo("bad-row-metric");
+
+        Instant now = Instant.now();
+        String row = "{'_type':'Weather','sk':'w#1','place':'roof','celsius':%s,'humid':%d,"
+                + "'fields':{'*':'2026-01-01T00:00:00.000Z-0000-cloud','celsius':'%s-0000-%s'}}";
+        CLOUD.row("weather", device, "w#1", row.formatted("20.5", 1, millis(now), device));
+        // Told again, and written in another field: neither is a measurement.
+        CLOUD.row("weather", device, "w#1", row.formatted("20.5", 1, millis(now), device));
+        CLOUD.row("weather", device, "w#1", row.formatted("20.5", 2, millis(now), device));
+        CLOUD.row("weather", device, "w#1", row.formatted("'warm'", 3, millis(now.plusMillis(1)), device));
+        CLOUD.row("weather", device, "w#1", row.formatted("1e200", 3, millis(now.plusMillis(2)), device));
+        CLOUD.row("weather", device, "w#1", row.formatted("21.5", 3, millis(now.plusMillis(3)), device));
+
+        String path = "/v1/clouds/main/metrics/outdoor?statistics=count,sum,last&device=" + device;
+        await().atMost(Cloud.PATIENCE)
+                .untilAsserted(() -> assertThat(CLOUD.get(path, CLOUD.operator())
+                                .json()
+                                .at("/series/0/total/last")
+                                .asDouble())
+                        .isEqualTo(21.5));
+        CLOUD.awaitDead(device + "/w#1", "value-out-of-range");
+        for (String dimension : List.of("", "&dimension=place=roof")) {
+            var total = CLOUD.get(path + dimension, CLOUD.operator()).json().at("/series/0/total");
+            assertThat(total.path("count").asInt()).isEqualTo(2);
+            assertThat(total.path("sum").asDouble()).isEqualTo(42);
+        }
+        assertThat(CLOUD.get("/v1/clouds/main/row-metrics", "a bad token").status())
+                .isEqualTo(401);
+    }
+
+    private static String millis(Instant time) {
+        return DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'")
+                .withZone(ZoneOffset.UTC)
+                .format(time);
     }
 
     @Test
