@@ -101,6 +101,44 @@ class DocumentedCommandsIT {
     }
 
     @Test
+    void aDeviceLogsAndPeopleSearchAndFollow() throws Exception {
+        needs("curl", "jq", "aws");
+
+        String said = run("bash", "-euo", "pipefail", script("docs/logs.md", SHELL));
+
+        assertThat(said)
+                // Of the agent that follows a file, of AWS' CLI, and of both when they are asked for.
+                .contains("WARN  app: WARN battery low")
+                .contains("\"nextSequenceToken\"")
+                .contains("/var/log/app ERROR battery empty\n", "\napp WARN battery low\n")
+                .contains("app: INFO tick")
+                .containsPattern("\"products\":\\{\"[^\"]+\":90}")
+                .contains(" released");
+    }
+
+    @Test
+    void whatADeviceMeasuresIsSummedUp() throws Exception {
+        needs("curl", "jq", "aws");
+
+        String said = run("bash", "-euo", "pipefail", script("docs/metrics.md", SHELL));
+
+        assertThat(said)
+                .contains("\"taken\":1,\"refused\":0")
+                .containsPattern("temperature +room=kitchen")
+                .containsPattern("\\[\"kitchen\",22(\\.0)?,2]")
+                .contains(" released");
+    }
+
+    @Test
+    void theTrailSaysWhoDidWhatAndIsWhole() throws Exception {
+        needs("curl", "jq", "aws");
+
+        String said = run("bash", "-euo", "pipefail", script("docs/audit.md", SHELL));
+
+        assertThat(said).contains("digest files valid").contains("\"Username\": \"launcher\"");
+    }
+
+    @Test
     void theFactoryGetsClaimIdsAsAListAndAsCodes() throws Exception {
         needs("jq");
         Path list = folder.resolve("ids.csv");
@@ -207,6 +245,12 @@ class DocumentedCommandsIT {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
         builder.environment().put("MOORING_DATA", folder.resolve("data").toString());
+        // The same Java for programs of ours that are started by hand.
+        builder.environment()
+                .merge(
+                        "PATH",
+                        Path.of(System.getProperty("java.home"), "bin").toString(),
+                        (path, java) -> java + File.pathSeparator + path);
         return builder.start();
     }
 
