@@ -2,6 +2,7 @@ package io.mooring.messaging;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.contracts.access.AccessKey;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.messaging.core.Application;
@@ -215,6 +216,13 @@ public class ApplicationHandler {
             said += page.size();
             last = page.getLast();
         }
+    }
+
+    /** An application is given an access key: the audit trail hears of it first. */
+    public void keyGiven(Caller caller, String cloud, AccessKey key) throws SQLException {
+        Map<String, String> given =
+                Map.of("accessKeyId", key.id(), "expires", key.grant().expires().toString());
+        database.run(connection -> trail.tell(connection, caller, "GetAccessKeys", cloud, given, CLOCK.instant()));
     }
 
     /** The application topics of a product's devices, as JSON. */

@@ -56,6 +56,14 @@ public class Trail {
         return outcome;
     }
 
+    /** Tells of a call that was done and changed nothing here; to be called before it is answered. */
+    public void done(Caller caller, String action, Map<String, String> asked, Map<String, String> response) {
+        transactions.call(connection -> {
+            journal.done(connection, caller, action, asked, response, clock.instant());
+            return action;
+        });
+    }
+
     /** A value as the trail takes it: what strangers send may be long. */
     static String clip(String text) {
         return text.length() <= MAX_VALUE_LENGTH ? text : text.substring(0, MAX_VALUE_LENGTH) + "…";

@@ -75,6 +75,15 @@ final class OutboxRecorder {
                 OutboxRecorder::payload);
     }
 
+    /** What the audit trail was told of calls for a device that were done. */
+    List<JsonNode> calls(String device) throws Exception {
+        return query(
+                "select payload from public.sent where type = 'io.mooring.audit'"
+                        + " and convert_from(payload, 'UTF8')::json #>> '{requestParameters,device}' = ? order by number",
+                device,
+                OutboxRecorder::payload);
+    }
+
     /** The numbers of what the audit trail was told, as they came. */
     List<Long> auditNumbers() throws Exception {
         return query(

@@ -98,6 +98,15 @@ class ProvisioningIT {
         Person.Answer keys = device.post("/tok/device/getCreds", "");
         assertThat(Facts.names(keys.json()))
                 .containsExactly("accessKeyId", "secretAccessKey", "sessionToken", "expires", "region");
+        assertThat(cloud.outbox().calls(id))
+                .filteredOn(call -> call.path("eventName").asText().equals("GetAccessKeys"))
+                .singleElement()
+                .satisfies(call -> {
+                    assertThat(call.at("/userIdentity/userName").asText()).isEqualTo(id);
+                    assertThat(call.toString())
+                            .contains(keys.field("accessKeyId"))
+                            .doesNotContain(keys.field("secretAccessKey"), keys.field("sessionToken"));
+                });
     }
 
     @Test

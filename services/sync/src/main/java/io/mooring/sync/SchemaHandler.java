@@ -10,6 +10,7 @@ import io.mooring.sync.db.CatchUpStore;
 import io.mooring.sync.db.CloudStore;
 import io.mooring.sync.db.ControlStore;
 import io.mooring.sync.db.Database;
+import io.mooring.sync.db.OutboxStore;
 import io.mooring.sync.db.SchemaStore;
 import io.mooring.sync.db.StreamStore;
 import jakarta.inject.Singleton;
@@ -19,6 +20,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +41,9 @@ public class SchemaHandler {
     /** The schema of a cloud whose owner gave none: the models every cloud has. */
     static final String NOTHING_OF_ITS_OWN = "{format: '" + SyncSchema.FORMAT + "', models: {}}";
 
+    /** Who puts what nobody asked for, as the audit trail names it. */
+    private static final String OURSELVES = "sync";
+
     private static final Logger LOG = Logger.getLogger(SchemaHandler.class);
 
     /**
@@ -50,10 +55,12 @@ public class SchemaHandler {
     public record Outcome(CloudSchema schema, boolean changed) {}
 
     private final Database database;
+    private final DownlinkMessages messages;
     private final Map<String, CloudSchema> known = new ConcurrentHashMap<>();
 
-    public SchemaHandler(Database database) {
+    public SchemaHandler(Database database, DownlinkMessages messages) {
         this.database = database;
+        this.messages = messages;
     }
 
     /** The schema in force as last seen; makes the cloud if it is not there. */
@@ -64,7 +71,7 @@ public class SchemaHandler {
         }
         Optional<SchemaStore.Version> version = database.read(connection -> SchemaStore.current(connection, cloud));
         if (version.isEmpty()) {
-            return put(cloud, NOTHING_OF_ITS_OWN).schema();
+            return put(cloud, NOTHING_OF_ITS_OWN, OURSELVES).schema();
         }
         CloudSchema loaded = compile(cloud, version.get());
         known.put(cloud, loaded);
@@ -105,22 +112,24 @@ public class SchemaHandler {
      * Puts a cloud's own schema in force.
      *
      * @param source JSON5
+     * @param by who puts it, for the audit trail
      * @throws SchemaException if it cannot be used, or would lose what is stored
      */
-    public Outcome put(String cloud, String source) throws SQLException {
+    public Outcome put(String cloud, String source, String by) throws SQLException {
         parse(source);
-        return put(cloud, before -> with(before, source, products(before)));
+        return put(cloud, by, Map.of(), before -> with(before, source, products(before)));
     }
 
     /**
      * Puts in force what a product brings.
      *
      * @param source JSON5
+     * @param by who puts it, for the audit trail
      * @throws SchemaException if it cannot be used, contradicts another's, or would lose what is stored
      */
-    public Outcome putProduct(String cloud, String product, String source) throws SQLException {
+    public Outcome putProduct(String cloud, String product, String source, String by) throws SQLException {
         parse(source);
-        return put(cloud, before -> {
+        return put(cloud, by, Map.of("product", product), before -> {
             SortedMap<String, SchemaStore.Product> products = new TreeMap<>(products(before));
             SchemaStore.Product known = products.get(product);
             if (known == null || !known.source().equals(source)) {
@@ -140,8 +149,24 @@ public class SchemaHandler {
         return new SchemaStore.Version(version, source, SyncSchema.coreSource(), products, Instant.now());
     }
 
-    private Outcome put(String cloud, UnaryOperator<SchemaStore.@Nullable Version> change) throws SQLException {
-        Outcome outcome = database.transact(connection -> evolve(connection, cloud, change));
+    private Outcome put(
+            String cloud,
+            String by,
+            Map<String, @Nullable String> asked,
+            UnaryOperator<SchemaStore.@Nullable Version> change)
+            throws SQLException {
+        Outcome outcome = database.transact(connection -> {
+            Outcome evolved = evolve(connection, cloud, change);
+            if (evolved.changed()) {
+                Map<String, @Nullable String> parameters = new HashMap<>(asked);
+                parameters.put("version", Integer.toString(evolved.schema().version()));
+                OutboxStore.add(
+                        connection,
+                        List.of(messages.auditControl(
+                                cloud, by, "PutSchema", parameters, OutboxStore.nextAuditPosition(connection))));
+            }
+            return evolved;
+        });
         known.put(cloud, outcome.schema());
         if (outcome.changed()) {
             LOG.infof("cloud %s has schema version %d", cloud, outcome.schema().version());
@@ -154,7 +179,7 @@ public class SchemaHandler {
         for (String cloud : database.read(CloudStore::names)) {
             Optional<SchemaStore.Version> version = source(cloud);
             if (version.isPresent()) {
-                put(cloud, version.get().source());
+                put(cloud, version.get().source(), OURSELVES);
             }
         }
     }

@@ -49,15 +49,24 @@ public class RefusalTrail {
     }
 
     /**
-     * Tells of a refusal; when this returns, Kafka has it.
+     * Tells of a refusal of a request that was signed; when this returns, Kafka has it.
      *
      * @throws IOException if Kafka could not be told
      */
     public void refused(Refusal refusal) throws IOException {
+        refused(refusal, "AssumedRole");
+    }
+
+    /**
+     * The same of any request.
+     *
+     * @param kind what the caller is, if it is known who
+     */
+    public void refused(Refusal refusal, String kind) throws IOException {
         UUID id = UUID.randomUUID();
         Instant now = clock.instant();
         ProducerRecord<String, byte[]> record = new ProducerRecord<>(
-                topic, Outbox.SOURCE, value(id, now, refusal).getBytes(StandardCharsets.UTF_8));
+                topic, Outbox.SOURCE, value(id, now, refusal, kind).getBytes(StandardCharsets.UTF_8));
         header(record, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
         header(record, EventHeaders.ID, id.toString());
         header(record, EventHeaders.SOURCE, Outbox.SOURCE);
@@ -75,9 +84,9 @@ public class RefusalTrail {
         }
     }
 
-    private String value(UUID id, Instant now, Refusal refusal) {
-        AuditCaller caller = new AuditCaller(
-                refusal.who().isEmpty() ? "Unknown" : "AssumedRole", refusal.who(), "", refusal.address(), "");
+    private String value(UUID id, Instant now, Refusal refusal, String kind) {
+        AuditCaller caller =
+                new AuditCaller(refusal.who().isEmpty() ? "Unknown" : kind, refusal.who(), "", refusal.address(), "");
         AuditRecord record = AuditRecord.refused(
                         refusal.action(),
                         caller,

@@ -2,6 +2,7 @@ package io.mooring.messaging.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mooring.contracts.access.AccessKey;
+import io.mooring.messaging.ApplicationHandler;
 import io.mooring.messaging.Json;
 import io.mooring.messaging.Secrets;
 import io.mooring.messaging.access.ApplicationKeys;
@@ -17,6 +18,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +33,12 @@ public class AccessKeyResource {
 
     private final Door door;
     private final ApplicationKeys keys;
+    private final ApplicationHandler applications;
 
-    AccessKeyResource(Door door, ApplicationKeys keys) {
+    AccessKeyResource(Door door, ApplicationKeys keys, ApplicationHandler applications) {
         this.door = door;
         this.keys = keys;
+        this.applications = applications;
     }
 
     @POST
@@ -55,15 +59,18 @@ public class AccessKeyResource {
                                 .build()));
     }
 
-    private Outcome<AccessKey> issue(Caller caller, String authorization) {
+    private Outcome<AccessKey> issue(Caller caller, String authorization) throws SQLException {
         String cloud = caller.cloud();
         if (cloud == null) {
             return Outcome.refused("not-allowed", "Access keys are for applications.");
         }
         String token = authorization.substring(BEARER).strip();
-        return keys.issue(caller.name(), cloud, Secrets.sha256(token))
-                .map(Outcome::done)
-                .orElseGet(() -> Outcome.refused("unavailable", "This cloud was given no master key of access keys."));
+        Optional<AccessKey> key = keys.issue(caller.name(), cloud, Secrets.sha256(token));
+        if (key.isEmpty()) {
+            return Outcome.refused("unavailable", "This cloud was given no master key of access keys.");
+        }
+        applications.keyGiven(caller, cloud, key.get());
+        return Outcome.done(key.get());
     }
 
     /** As devices get theirs (device protocol, section 1.4). */

@@ -7,6 +7,7 @@ import io.mooring.messaging.Json;
 import io.mooring.messaging.MessagingConfig;
 import io.mooring.messaging.MessagingMetrics;
 import io.mooring.messaging.Secrets;
+import io.mooring.messaging.access.RefusalTrail;
 import io.mooring.messaging.core.Application;
 import io.mooring.messaging.core.Caller;
 import io.mooring.messaging.core.Outcome;
@@ -14,6 +15,7 @@ import io.mooring.messaging.core.Refusal;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.sql.SQLException;
@@ -31,15 +33,18 @@ public class Door {
     private static final int MAX_HEADER = 1024;
     private static final double FAILURES_PER_SECOND = 5;
     private static final int FAILURE_BURST = 50;
+    private static final int FORBIDDEN = 403;
 
     private final ApplicationHandler applications;
+    private final RefusalTrail trail;
     private final MessagingMetrics metrics;
     private final Map<String, String> operators = new HashMap<>();
     private final TokenBuckets requests;
     private final TokenBuckets failures = new TokenBuckets(FAILURES_PER_SECOND, FAILURE_BURST);
 
-    public Door(ApplicationHandler applications, MessagingConfig config, MessagingMetrics metrics) {
+    public Door(ApplicationHandler applications, RefusalTrail trail, MessagingConfig config, MessagingMetrics metrics) {
         this.applications = applications;
+        this.trail = trail;
         this.metrics = metrics;
         config.operators()
                 .forEach((name, hash) -> operators.put(name, hash.strip().toLowerCase(Locale.ROOT)));
@@ -62,12 +67,32 @@ public class Door {
         Optional<Caller> caller = caller(request.getHeader("Authorization"));
         if (caller.isEmpty()) {
             failures.take(source, System.nanoTime());
-            return refused(new Refusal("unauthenticated", "A good bearer token is needed."));
+            Refusal refusal = new Refusal("unauthenticated", "A good bearer token is needed.");
+            tell(request, "", "", refusal);
+            return refused(refusal);
         }
         if (!requests.take(caller.get().name(), System.nanoTime())) {
             return tooMany();
         }
-        return call.by(caller.get());
+        Response response = call.by(caller.get());
+        if (response.getStatus() == FORBIDDEN) {
+            String kind = caller.get().isOperator() ? "Operator" : "Application";
+            tell(request, caller.get().name(), kind, new Refusal("not-allowed", "The caller may not do that."));
+        }
+        return response;
+    }
+
+    /** Whoever is refused is in the audit trail before it is answered. */
+    private void tell(HttpServerRequest request, String who, String kind, Refusal refusal) throws SQLException {
+        String resource = request.method().name() + " " + request.path();
+        try {
+            trail.refused(
+                    new RefusalTrail.Refusal(
+                            "CallApi", who, source(request), resource, refusal.code(), refusal.detail()),
+                    kind);
+        } catch (IOException unheard) {
+            throw new SQLException(unheard);
+        }
     }
 
     /** The same, for operators only. */

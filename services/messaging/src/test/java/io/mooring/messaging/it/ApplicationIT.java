@@ -31,6 +31,10 @@ class ApplicationIT {
         assertThat(cloud.get("/v1/devices", first).status()).isEqualTo(200);
         assertThat(cloud.get("/v1/applications", first).code()).isEqualTo("not-allowed");
         assertThat(cloud.get("/v1/devices", first + "x").status()).isEqualTo(401);
+        cloud.await(
+                Topic.AUDIT_EVENT,
+                told -> told.json().path("errorCode").asText().equals("unauthenticated")
+                        && told.json().toString().contains("GET /v1/devices"));
 
         String path = "/v1/applications/" + id;
         String second = cloud.post(path + "/rotation", cloud.operator(), "{'overlapSeconds':60}")

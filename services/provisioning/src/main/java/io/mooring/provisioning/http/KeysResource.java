@@ -52,7 +52,7 @@ public class KeysResource {
         return answer(
                 caller,
                 device(caller, "GetAccessKeys", authorization, Optional.empty(), handler::byAnyToken)
-                        .then(handler::issue),
+                        .then(device -> handler.issue(caller, device)),
                 KeysResource::credentials);
     }
 
@@ -84,8 +84,8 @@ public class KeysResource {
         Caller caller = Door.caller(request);
         // Not by such a token: one that begets another would never end.
         Outcome<IssuedToken> token = device(caller, "GetToken", authorization, Optional.empty(), handler::byDeviceToken)
-                .then(device ->
-                        JsonBody.object(body).then(asked -> handler.token(device, JsonBody.text(asked, "audience"))));
+                .then(device -> JsonBody.object(body)
+                        .then(asked -> handler.token(caller, device, JsonBody.text(asked, "audience"))));
         return answer(
                 caller,
                 token,
@@ -110,7 +110,8 @@ public class KeysResource {
             return id.isEmpty()
                     ? Outcome.refused("bad_id", "id is missing")
                     : device(caller, "GetSignedUrl", authorization, Optional.of(id), handler::byAnyToken)
-                            .then(device -> signedUrlRequest(asked).then(wanted -> handler.sign(device, wanted)));
+                            .then(device ->
+                                    signedUrlRequest(asked).then(wanted -> handler.sign(caller, device, wanted)));
         });
         return answer(
                 caller,

@@ -19,6 +19,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /** Gives devices what they ask for with: access keys, URLs signed with them, and tokens that say who they are. */
@@ -129,28 +130,69 @@ public class KeysHandler {
         };
     }
 
-    /** Keys for a device. */
-    public Outcome<Credentials> issue(Device.Provisioned device) {
+    /** Keys for a device; the audit trail hears of them first. */
+    public Outcome<Credentials> issue(Caller caller, Device.Provisioned device) {
         Instant now = clock.instant();
-        return offered(keys).then(issuer -> issuer.issue(device, now));
+        return offered(keys).then(issuer -> issuer.issue(device, now)).then(given -> {
+            tell(
+                    caller,
+                    device,
+                    "GetAccessKeys",
+                    Map.of(),
+                    Map.of(
+                            "accessKeyId",
+                            given.keyId(),
+                            "expires",
+                            given.expires().toString()));
+            return Outcome.done(given);
+        });
     }
 
     /** A URL for one of the device's files. */
-    public Outcome<URI> sign(Device.Provisioned device, SignedUrlRequest request) {
+    public Outcome<URI> sign(Caller caller, Device.Provisioned device, SignedUrlRequest request) {
         Instant now = clock.instant();
-        return offered(keys).then(issuer -> issuer.sign(device, request, now));
+        return offered(keys).then(issuer -> issuer.sign(device, request, now)).then(url -> {
+            tell(
+                    caller,
+                    device,
+                    "GetSignedUrl",
+                    Map.of("command", request.command().name(), "filename", request.filename()),
+                    Map.of());
+            return Outcome.done(url);
+        });
     }
 
     /** A token for a device; refused with {@code bad_audience} if it is for somebody it may not be for. */
-    public Outcome<IssuedToken> token(Device.Provisioned device, Optional<String> audience) {
+    public Outcome<IssuedToken> token(Caller caller, Device.Provisioned device, Optional<String> audience) {
         Instant now = clock.instant();
         String wanted = audience.orElse(audiences.getFirst());
         if (!audiences.contains(wanted)) {
             return Outcome.refused("bad_audience", "tokens are not issued for this audience");
         }
-        return offered(tokens)
-                .then(issuer -> Outcome.done(
-                        issuer.issue(device, wanted, false, UUID.randomUUID().toString(), now)));
+        return offered(tokens).then(issuer -> {
+            String id = UUID.randomUUID().toString();
+            IssuedToken token = issuer.issue(device, wanted, false, id, now);
+            tell(
+                    caller,
+                    device,
+                    "GetToken",
+                    Map.of("audience", wanted),
+                    Map.of("tokenId", id, "expires", token.expires().toString()));
+            return Outcome.done(token);
+        });
+    }
+
+    private void tell(
+            Caller caller,
+            Device.Provisioned device,
+            String action,
+            Map<String, String> asked,
+            Map<String, String> response) {
+        String id = device.identity().id();
+        Map<String, String> parameters = new TreeMap<>(asked);
+        parameters.put("device", id);
+        parameters.put("cloud", device.owner().cloud());
+        trail.done(caller.as("Device", id), action, parameters, response);
     }
 
     /** By which name tokens name us. */

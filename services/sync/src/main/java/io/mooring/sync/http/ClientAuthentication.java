@@ -20,7 +20,7 @@ public class ClientAuthentication {
     private static final int MAX_TOKEN_LENGTH = 1024;
 
     /** The request's property that says who asks, by the name the configuration gives. */
-    static final String CLIENT = "mooring.client";
+    private static final String CLIENT = "mooring.client";
 
     private final Map<String, byte[]> hashes = new TreeMap<>();
 
@@ -41,6 +41,11 @@ public class ClientAuthentication {
             }
         }
         return Optional.of(Problems.of(401, "unauthenticated", "A known bearer token is needed."));
+    }
+
+    /** Who asks. */
+    static String client(ContainerRequestContext request) {
+        return String.valueOf(request.getProperty(CLIENT));
     }
 
     /** Whose token it is; empty if nobody's. */

@@ -123,7 +123,7 @@ public class ControlResource {
         }
         return set(
                 cloud,
-                () -> handler.pause(cloud, device, paused.booleanValue(), by(request)),
+                () -> handler.pause(cloud, device, paused.booleanValue(), ClientAuthentication.client(request)),
                 state -> deviceEntry(state, device));
     }
 
@@ -198,7 +198,7 @@ public class ControlResource {
         TableControl control = new TableControl(wantedDirection.orElse(null), wantedRows.orElse(null));
         return set(
                 cloud,
-                () -> handler.setTable(cloud, device, model, control, by(request)),
+                () -> handler.setTable(cloud, device, model, control, ClientAuthentication.client(request)),
                 state -> device == null ? cloudEntry(state) : deviceEntry(state, device));
     }
 
@@ -242,10 +242,6 @@ public class ControlResource {
             case "too-many-devices" -> 409;
             default -> 422;
         };
-    }
-
-    private static String by(ContainerRequestContext request) {
-        return String.valueOf(request.getProperty(ClientAuthentication.CLIENT));
     }
 
     private Optional<ControlHandler.State> state(String cloud) throws SQLException {

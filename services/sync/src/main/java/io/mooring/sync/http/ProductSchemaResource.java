@@ -11,6 +11,8 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.sql.SQLException;
@@ -32,7 +34,11 @@ public class ProductSchemaResource {
     @PUT
     @Consumes(MediaType.WILDCARD)
     @RunOnVirtualThread
-    public Response put(@PathParam("cloud") String cloud, @PathParam("product") String product, String source)
+    public Response put(
+            @PathParam("cloud") String cloud,
+            @PathParam("product") String product,
+            @Context ContainerRequestContext request,
+            String source)
             throws SQLException {
         if (!CloudSchema.isCloudName(cloud)) {
             return Problems.badCloudName();
@@ -41,7 +47,8 @@ public class ProductSchemaResource {
             return Problems.badProduct();
         }
         try {
-            return Response.ok(SchemaResource.view(schemas.putProduct(cloud, product, source)))
+            return Response.ok(SchemaResource.view(
+                            schemas.putProduct(cloud, product, source, ClientAuthentication.client(request))))
                     .build();
         } catch (SchemaException e) {
             return Problems.schema(e);

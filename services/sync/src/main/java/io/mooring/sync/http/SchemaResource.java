@@ -12,6 +12,8 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.sql.SQLException;
@@ -55,12 +57,13 @@ public class SchemaResource {
     @PUT
     @Consumes(MediaType.WILDCARD)
     @RunOnVirtualThread
-    public Response put(@PathParam("cloud") String cloud, String source) throws SQLException {
+    public Response put(@PathParam("cloud") String cloud, @Context ContainerRequestContext request, String source)
+            throws SQLException {
         if (!CloudSchema.isCloudName(cloud)) {
             return Problems.badCloudName();
         }
         try {
-            SchemaHandler.Outcome outcome = schemas.put(cloud, source);
+            SchemaHandler.Outcome outcome = schemas.put(cloud, source, ClientAuthentication.client(request));
             return Response.ok(view(outcome)).build();
         } catch (SchemaException e) {
             return Problems.schema(e);

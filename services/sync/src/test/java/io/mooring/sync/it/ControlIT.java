@@ -85,6 +85,10 @@ class ControlIT {
         cloud.syncUp(device, 3, sensor("on", "x"));
         assertThat(cloud.ack(device, 3).path("refused").isMissingNode()).isTrue();
         cloud.reader(cloud.topic(Topic.AUDIT_EVENT))
+                .awaitTold(told -> told.json().path("eventName").asText().equals("PutSchema")
+                        && told.json().at("/userIdentity/userName").asText().equals("launcher")
+                        && !told.json().at("/requestParameters/version").isMissingNode());
+        cloud.reader(cloud.topic(Topic.AUDIT_EVENT))
                 .awaitTold(told -> told.json().path("eventName").asText().equals("SetTableControl")
                         && told.json().at("/requestParameters/device").asText().equals(device));
     }
