@@ -13,6 +13,7 @@ import io.mooring.bench.sync.CatchUpBench;
 import io.mooring.bench.sync.ScaleBench;
 import io.mooring.bench.sync.SyncDownBench;
 import io.mooring.bench.sync.SyncUpBench;
+import io.mooring.bench.telemetry.TelemetryBench;
 import java.util.Arrays;
 
 /** The program behind {@code ./mooring bench NAME}: finds the benchmark of that name and hands it the other arguments. */
@@ -36,10 +37,11 @@ public final class Bench {
             case "sync-down" -> SyncDownBench.main(rest);
             case "sync-scale" -> ScaleBench.main(rest);
             case "sync-up" -> SyncUpBench.main(rest);
+            case "telemetry" -> TelemetryBench.main(rest);
             default -> {
                 System.err.println(
                         "bench: say what to measure: audit, bridge, catch-up, command, connections, issuance, log-search, onboarding, registry, revocation,"
-                                + " sync-down, sync-scale or sync-up");
+                                + " sync-down, sync-scale, sync-up or telemetry");
                 System.exit(2);
             }
         }

@@ -22,9 +22,7 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.Map;
-import java.util.OptionalLong;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -33,8 +31,6 @@ public final class BenchCloud implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final String NO_LIMIT = "1000000";
-    /** As Linux counts time in /proc. */
-    private static final double TICKS_PER_SECOND = 100;
 
     private final Devstack stack;
     private final TrustManagerFactory trust;
@@ -102,6 +98,11 @@ public final class BenchCloud implements AutoCloseable {
                         Map.of(
                                 "MOORING_MESSAGING_LIMITS_REQUESTS_PER_SECOND", NO_LIMIT,
                                 "MOORING_MESSAGING_LIMITS_REQUEST_BURST", NO_LIMIT))
+                .environment(
+                        Component.METRICS,
+                        Map.of(
+                                "MOORING_METRICS_LIMITS_REQUESTS_PER_SECOND", NO_LIMIT,
+                                "MOORING_METRICS_LIMITS_REQUEST_BURST", NO_LIMIT))
                 .start();
         try {
             return new BenchCloud(stack);
@@ -147,6 +148,14 @@ public final class BenchCloud implements AutoCloseable {
     /** The same, for something to look at. */
     public JsonNode messagingGet(String path) throws IOException, InterruptedException {
         return send(HttpRequest.newBuilder(URI.create(stack.url(Component.MESSAGING) + path))
+                .timeout(TIMEOUT)
+                .header("Authorization", "Bearer " + stack.secrets().operatorToken())
+                .build());
+    }
+
+    /** Has an operator look at something of metrics. */
+    public JsonNode metricsGet(String path) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(URI.create(stack.url(Component.METRICS) + path))
                 .timeout(TIMEOUT)
                 .header("Authorization", "Bearer " + stack.secrets().operatorToken())
                 .build());
@@ -213,17 +222,7 @@ public final class BenchCloud implements AutoCloseable {
 
     /** How much of a processor each process has used so far, in seconds. */
     public Map<Component, Double> processorSeconds() throws IOException {
-        Map<Component, Double> seconds = new EnumMap<>(Component.class);
-        for (Component component : stack.components()) {
-            OptionalLong pid = stack.pid(component);
-            // PostgreSQL works in children of its own.
-            if (pid.isPresent() && component != Component.POSTGRESQL) {
-                String stat = Files.readString(Path.of("/proc/" + pid.getAsLong() + "/stat"));
-                String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-                seconds.put(component, (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND);
-            }
-        }
-        return seconds;
+        return ProcessorTime.seconds(stack);
     }
 
     @Override

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** Many devices that listen, all on one thread. */
-final class Audience implements AutoCloseable {
+public final class Audience implements AutoCloseable {
     private static final int AT_ONCE = 16;
     private static final long CONNECT_SECONDS = 60;
 
@@ -27,12 +27,12 @@ final class Audience implements AutoCloseable {
     private final List<BenchDevice> devices = new ArrayList<>();
     private final Map<String, Listener> listeners = new ConcurrentHashMap<>();
 
-    Audience(BenchCloud cloud) {
+    public Audience(BenchCloud cloud) {
         this.cloud = cloud;
     }
 
     /** Has devices made, registered and provisioned. */
-    void join(int count) throws Exception {
+    public void join(int count) throws Exception {
         List<BenchDevice> fresh = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             fresh.add(new BenchDevice(cloud, "LISTEN%04d".formatted(devices.size() + i)));
@@ -45,7 +45,7 @@ final class Audience implements AutoCloseable {
     }
 
     /** Has all connect who joined, and waits until each has subscribed. */
-    void listen(Listener.Ear ear) throws InterruptedException {
+    public void listen(Listener.Ear ear) throws InterruptedException {
         Crowd.all(devices, AT_ONCE, device -> {
             SslContext tls = SslContextBuilder.forClient()
                     .protocols("TLSv1.3")
@@ -73,7 +73,7 @@ final class Audience implements AutoCloseable {
     }
 
     /** Has a device say something. */
-    void say(String device, String tail, String json) {
+    public void say(String device, String tail, String json) {
         Listener listener = listeners.get(device);
         if (listener == null) {
             throw new IllegalStateException(device + " is not connected");
@@ -87,7 +87,7 @@ final class Audience implements AutoCloseable {
         listeners.clear();
     }
 
-    List<String> ids() {
+    public List<String> ids() {
         return devices.stream().map(BenchDevice::id).toList();
     }
 

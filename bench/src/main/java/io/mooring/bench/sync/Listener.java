@@ -12,10 +12,10 @@ import java.util.concurrent.CompletableFuture;
  * One device that listens, by MQTT 3.1.1 at QoS 1 in a persistent session, and acknowledges what it hears. It knows just
  * the packets it needs: a client library would take more of the processors than what is measured.
  */
-final class Listener extends ByteToMessageDecoder {
+public final class Listener extends ByteToMessageDecoder {
     /** Told of each message; called in the event loop. */
     @FunctionalInterface
-    interface Ear {
+    public interface Ear {
         /**
          * @param device who heard it
          * @param tail the topic past the receiver's own part, such as {@code sync/MODIFY}

@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
  * @param writeDocs whether docs/performance.md is to say what was seen
  * @param output where the JSON goes
  */
-record SyncOptions(Map<String, Integer> numbers, boolean writeDocs, Optional<Path> output) {
+public record SyncOptions(Map<String, Integer> numbers, boolean writeDocs, Optional<Path> output) {
     /** The options there are, with their usual numbers. */
-    static SyncOptions of(Object... namesAndNumbers) {
+    public static SyncOptions of(Object... namesAndNumbers) {
         Map<String, Integer> numbers = new TreeMap<>();
         for (int i = 0; i < namesAndNumbers.length; i += 2) {
             numbers.put((String) namesAndNumbers[i], (Integer) namesAndNumbers[i + 1]);
@@ -23,7 +23,7 @@ record SyncOptions(Map<String, Integer> numbers, boolean writeDocs, Optional<Pat
         return new SyncOptions(numbers, false, Optional.empty());
     }
 
-    int get(String name) {
+    public int get(String name) {
         Integer number = numbers.get(name);
         if (number == null) {
             throw new IllegalArgumentException("no option " + name);
@@ -32,7 +32,7 @@ record SyncOptions(Map<String, Integer> numbers, boolean writeDocs, Optional<Pat
     }
 
     /** Reads the command line; says what is wrong with it and ends the program if anything is. */
-    SyncOptions parsed(String bench, String[] args) {
+    public SyncOptions parsed(String bench, String[] args) {
         try {
             return parse(args);
         } catch (IllegalArgumentException wrong) {

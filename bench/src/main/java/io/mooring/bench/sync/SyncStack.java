@@ -1,5 +1,6 @@
 package io.mooring.bench.sync;
 
+import io.mooring.bench.cloud.ProcessorTime;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;
@@ -20,7 +21,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -37,9 +37,6 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /** What sync needs around it, and a hand on each of its ends: Kafka on one, PostgreSQL on the other. */
 final class SyncStack implements AutoCloseable {
     static final String ACCOUNT = "bench";
-
-    /** As Linux counts time in /proc. */
-    private static final double TICKS_PER_SECOND = 100;
 
     private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(5);
 
@@ -213,33 +210,7 @@ final class SyncStack implements AutoCloseable {
 
     /** How much of a processor the processes of a component have used so far, in seconds; PostgreSQL's children too. */
     double processorSeconds(Component component) throws IOException {
-        OptionalLong pid = stack.pid(component);
-        return pid.isPresent() ? processorSeconds(pid.getAsLong(), component == Component.POSTGRESQL) : 0;
-    }
-
-    private static double processorSeconds(long pid, boolean children) throws IOException {
-        String[] fields = stat(Path.of("/proc/" + pid + "/stat"));
-        long ticks = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
-        if (children) {
-            // Of those that have ended, and of those that live.
-            ticks += Long.parseLong(fields[13]) + Long.parseLong(fields[14]);
-            for (ProcessHandle child : ProcessHandle.of(pid).stream()
-                    .flatMap(ProcessHandle::children)
-                    .toList()) {
-                try {
-                    String[] own = stat(Path.of("/proc/" + child.pid() + "/stat"));
-                    ticks += Long.parseLong(own[11]) + Long.parseLong(own[12]);
-                } catch (IOException gone) {
-                    // Counted with its parent the next time.
-                }
-            }
-        }
-        return ticks / TICKS_PER_SECOND;
-    }
-
-    private static String[] stat(Path file) throws IOException {
-        String stat = Files.readString(file);
-        return stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return ProcessorTime.seconds(stack, component);
     }
 
     /** How much memory a component's process has taken at most since {@link #forgetPeak}, in MiB. */

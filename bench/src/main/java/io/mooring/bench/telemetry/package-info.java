@@ -1,0 +1,5 @@
+/** How much devices may tell of what they measure. */
+@NullMarked
+package io.mooring.bench.telemetry;
+
+import org.jspecify.annotations.NullMarked;
