@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A device was away until its certificate had ended: it comes back by itself, with what it wrote meanwhile, through every
- * part there is. In a cloud of its own, whose certificates live for seconds.
+ * part on its way. In a cloud of its own, whose certificates live for seconds.
  */
 class ExpiredDeviceIT {
     private static final Duration SOON = Duration.ofSeconds(60);
@@ -33,7 +33,7 @@ class ExpiredDeviceIT {
     void comesBackByItself(@TempDir Path folder) throws Exception {
         try (Devstack stack = Devstack.builder()
                 .brief()
-                .with(Component.values())
+                .with(Component.PROVISIONING, Component.BROKER, Component.CONNECT, Component.SYNC)
                 .environment(
                         Component.CERTIFICATE_AUTHORITY,
                         Map.of(

@@ -127,8 +127,10 @@ public final class Devstack implements AutoCloseable {
                 .thenRunAsync(() -> settings.onceDevicesJoin().accept(this), tasks);
         List<CompletableFuture<Void>> all = new ArrayList<>(main);
         all.addAll(List.of(database, kafka, server, devicesJoin));
+        // Where nothing is started that devices need, nothing of it is waited for.
+        CompletableFuture<Void> theirNeeds = CompletableFuture.allOf(database, kafka, devicesJoin);
         for (Component component : LATER) {
-            all.add(after(devicesJoin, component));
+            all.add(after(theirNeeds, component));
         }
         awaitAll(all);
         if (components.contains(Component.BROKER)) {

@@ -12,9 +12,9 @@ final class Death {
             "could not",
             "fatal",
             "panic",
+            "caused by",
             "error",
             "exception",
-            "caused by",
             "failed");
     private static final int MAX_REASON_LENGTH = 300;
     private static final int SIGNAL_BASE = 128;
