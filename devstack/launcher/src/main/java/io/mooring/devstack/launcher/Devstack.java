@@ -128,7 +128,7 @@ public final class Devstack implements AutoCloseable {
         List<CompletableFuture<Void>> all = new ArrayList<>(main);
         all.addAll(List.of(database, kafka, server, devicesJoin));
         // Where nothing is started that devices need, nothing of it is waited for.
-        CompletableFuture<Void> theirNeeds = CompletableFuture.allOf(database, kafka, devicesJoin);
+        CompletableFuture<Void> theirNeeds = CompletableFuture.allOf(database, kafka, server, devicesJoin);
         for (Component component : LATER) {
             all.add(after(theirNeeds, component));
         }
