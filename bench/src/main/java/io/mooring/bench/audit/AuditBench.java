@@ -88,7 +88,7 @@ public final class AuditBench {
                   error_code, read_only, record)
                 SELECT t.last + n, id, now(), now(), 'ClaimDevice', 'provisioning.mooring', 'operator', 'Operator', 'DEVICE0001',
                   '127.0.0.1', 'main', '', false, convert_to(format(?, md5(n::text), md5('a' || n), n % 250, n, id), 'UTF8')
-                FROM audit.tail t, generate_series(1, ?) n, LATERAL (SELECT gen_random_uuid() AS id, n) fresh
+                FROM audit.tail t, generate_series(1, ?) i, LATERAL (SELECT gen_random_uuid() AS id, i AS n) fresh
                 """)) {
                 insert.setString(1, record());
                 insert.setInt(2, RECORDS);
