@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 class VerdictTest {
     private static final int SEEDS_WITHOUT_A_BUG = 12;
     /**
-     * A small run may overwrite what went wrong before anybody could tell: of the bugs, the shyest shows in about four runs
-     * of ten, so that a checker that sees it overlooks it in this many less than once in a billion tests.
+     * A small run may overwrite what went wrong before anybody could tell. Of a hundred runs with the shyest bug 63 showed it, so
+     * that a checker that sees it overlooks it in this many never.
      */
     private static final int SEEDS_WITH_A_BUG = 50;
 
