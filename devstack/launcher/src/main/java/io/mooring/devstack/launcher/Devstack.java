@@ -118,6 +118,9 @@ public final class Devstack implements AutoCloseable {
                 ? authority.thenRunAsync(() -> run(certificate::renew), tasks)
                 : CompletableFuture.completedFuture(null);
         List<CompletableFuture<Void>> main = List.of(
+                database,
+                kafka,
+                server,
                 authority,
                 after(kafka, Component.CONNECT),
                 after(CompletableFuture.allOf(kafka, server), Component.BROKER),
@@ -126,11 +129,9 @@ public final class Devstack implements AutoCloseable {
         CompletableFuture<Void> devicesJoin = CompletableFuture.allOf(main.toArray(CompletableFuture[]::new))
                 .thenRunAsync(() -> settings.onceDevicesJoin().accept(this), tasks);
         List<CompletableFuture<Void>> all = new ArrayList<>(main);
-        all.addAll(List.of(database, kafka, server, devicesJoin));
-        // Where nothing is started that devices need, nothing of it is waited for.
-        CompletableFuture<Void> theirNeeds = CompletableFuture.allOf(database, kafka, server, devicesJoin);
+        all.add(devicesJoin);
         for (Component component : LATER) {
-            all.add(after(theirNeeds, component));
+            all.add(after(devicesJoin, component));
         }
         awaitAll(all);
         if (components.contains(Component.BROKER)) {
