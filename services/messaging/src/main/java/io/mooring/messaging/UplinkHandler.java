@@ -28,6 +28,7 @@ public class UplinkHandler {
      *
      * @param application which said it in the device's stead, of a shadow; null if the device did
      * @param subject the topic past the device's own part
+     * @param arrived when the broker took it
      */
     public record Uplink(
             String cloud,
@@ -36,6 +37,7 @@ public class UplinkHandler {
             @Nullable String application,
             String subject,
             byte[] body,
+            Instant arrived,
             int partition,
             long offset) {}
 
@@ -98,6 +100,7 @@ public class UplinkHandler {
                 uplink.account(),
                 topic.operation(),
                 uplink.body(),
+                uplink.arrived(),
                 uplink.application());
     }
 }

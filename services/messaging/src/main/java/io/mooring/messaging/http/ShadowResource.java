@@ -24,6 +24,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -101,6 +102,7 @@ public class ShadowResource {
                 device.account(),
                 operation,
                 body,
+                Instant.now(),
                 signer instanceof Signer.Application application
                         ? application.caller().name()
                         : null);

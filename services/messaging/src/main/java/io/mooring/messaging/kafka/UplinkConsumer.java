@@ -10,6 +10,7 @@ import io.mooring.messaging.UplinkHandler.Uplink;
 import io.mooring.messaging.core.Names;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -85,6 +86,7 @@ public class UplinkConsumer {
                 Records.header(record, EventHeaders.APPLICATION),
                 subject,
                 record.value() == null ? NOTHING : record.value(),
+                Instant.ofEpochMilli(record.timestamp()),
                 record.partition(),
                 record.offset());
     }

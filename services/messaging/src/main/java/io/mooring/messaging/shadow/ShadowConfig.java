@@ -27,9 +27,9 @@ public interface ShadowConfig {
     @WithDefault("10")
     int requestsAtOnce();
 
-    /** Over MQTT, of one device, that wait to be taken. */
-    @WithDefault("100")
-    int requestsWaiting();
+    /** Over MQTT, of one device, that arrive within a second. */
+    @WithDefault("200")
+    int requestsPerSecond();
 
     /** The same for the decider. */
     default ShadowLimits limits() {

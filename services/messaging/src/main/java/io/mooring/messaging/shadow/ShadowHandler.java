@@ -33,6 +33,7 @@ public class ShadowHandler {
     /**
      * Something that is asked of a shadow.
      *
+     * @param arrived when the broker, or the door, took it
      * @param application who asks; null if it is the device itself
      */
     public record Asked(
@@ -40,6 +41,7 @@ public class ShadowHandler {
             @Nullable String account,
             ShadowTopic.Operation operation,
             byte[] body,
+            Instant arrived,
             @Nullable String application) {
         /** As events name who asks. */
         String by() {
@@ -81,12 +83,20 @@ public class ShadowHandler {
             return;
         }
         Work work = new Work(connection, requests);
-        Map<String, Integer> ofDevice = new HashMap<>();
+        Map<DeviceSecond, Integer> arrived = new HashMap<>();
         for (Asked asked : requests) {
-            boolean tooMany = ofDevice.merge(asked.key().device(), 1, Integer::sum) > config.requestsWaiting();
+            boolean tooMany = arrived.merge(DeviceSecond.of(asked), 1, Integer::sum) > config.requestsPerSecond();
             work.answer(asked, tooMany ? refused(ShadowRefusal.tooMany()) : work.decide(asked));
         }
         work.save();
+    }
+
+    /** Counts by when requests arrived, not by how many wait: that those wait may be our own doing. */
+    private record DeviceSecond(String cloud, String device, long second) {
+        static DeviceSecond of(Asked asked) {
+            return new DeviceSecond(
+                    asked.key().cloud(), asked.key().device(), asked.arrived().getEpochSecond());
+        }
     }
 
     private static ShadowDecision refused(ShadowRefusal refusal) {

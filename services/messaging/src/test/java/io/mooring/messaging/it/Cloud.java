@@ -37,6 +37,7 @@ import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
@@ -45,6 +46,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /** A cloud without its broker: the test is the bridge and the devices. One for all tests of this module. */
 final class Cloud {
@@ -81,10 +83,15 @@ final class Cloud {
                                 "MOORING_MESSAGING_LIMITS_REQUESTS_PER_SECOND",
                                 "50"))
                 .start();
-        Properties config = new Properties();
-        config.put("bootstrap.servers", stack.bootstrapServers());
-        producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
+        producer = producer(Map.of());
         Runtime.getRuntime().addShutdownHook(new Thread(stack::close));
+    }
+
+    private KafkaProducer<String, byte[]> producer(Map<String, Object> more) {
+        Properties config = new Properties();
+        config.putAll(more);
+        config.put("bootstrap.servers", stack.bootstrapServers());
+        return new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
     }
 
     static Cloud get() {
@@ -186,8 +193,27 @@ final class Cloud {
     // ---- Kafka, as the bridge
 
     void send(Topic topic, String key, String type, String json, String... headers) throws Exception {
-        ProducerRecord<String, byte[]> record =
-                new ProducerRecord<>(topic(topic), key, json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+        producer.send(record(topic, null, key, type, json, headers)).get();
+    }
+
+    /** Sends records so that whoever reads them has all of them at once. */
+    void sendTogether(List<ProducerRecord<String, byte[]>> records) {
+        try (KafkaProducer<String, byte[]> together =
+                producer(Map.of(ProducerConfig.LINGER_MS_CONFIG, 60_000, ProducerConfig.BATCH_SIZE_CONFIG, 1 << 20))) {
+            records.forEach(together::send);
+            together.flush();
+        }
+    }
+
+    /** A record as the bridge makes it; {@code at} is when it came, null for now. */
+    ProducerRecord<String, byte[]> record(
+            Topic topic, @Nullable Instant at, String key, String type, String json, String... headers) {
+        ProducerRecord<String, byte[]> record = new ProducerRecord<>(
+                topic(topic),
+                null,
+                at == null ? null : at.toEpochMilli(),
+                key,
+                json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
         List<String> all = new ArrayList<>(List.of(
                 EventHeaders.SPEC_VERSION,
                 EventHeaders.SPEC_VERSION_1_0,
@@ -203,7 +229,7 @@ final class Cloud {
         for (int i = 0; i < all.size(); i += 2) {
             record.headers().add(all.get(i), all.get(i + 1).getBytes(StandardCharsets.UTF_8));
         }
-        producer.send(record).get();
+        return record;
     }
 
     /** A new device of a product, of which all services have heard. */

@@ -14,8 +14,13 @@ import java.net.InetAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -145,6 +150,41 @@ class LimitsIT {
         assertThat(answer.status()).isEqualTo(429);
         assertThat(answer.code()).isEqualTo("too-many-requests");
         assertThat(cloud.get("/v1/request-handlers", other).status()).isEqualTo(200);
+    }
+
+    @Test
+    void boundWhatADeviceMayAskOfItsShadowsInASecond() throws Exception {
+        Instant second = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        String waited = cloud.device("L7");
+        String hasty = cloud.device("L7");
+
+        // What waited for the service came within more than a second, and is all done.
+        cloud.sendTogether(updates(waited, 250, i -> second.minusSeconds(i / 125)));
+        cloud.sendTogether(updates(hasty, 250, i -> second));
+
+        cloud.await(Topic.DEVICE_DOWNLINK, 250, record -> isAbout(record, waited, "accepted"));
+        cloud.await(Topic.DEVICE_DOWNLINK, 200, record -> isAbout(record, hasty, "accepted"));
+        Cloud.Told refused = cloud.await(Topic.DEVICE_DOWNLINK, 50, record -> isAbout(record, hasty, "rejected"));
+        assertThat(refused.json().path("code").asInt()).isEqualTo(429);
+    }
+
+    private static boolean isAbout(Cloud.Told record, String device, String answer) {
+        return record.key().equals(device) && record.header(EventHeaders.TOPIC).equals("shadow/update/" + answer);
+    }
+
+    private static List<ProducerRecord<String, byte[]>> updates(String device, int count, IntFunction<Instant> at) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> cloud.record(
+                        Topic.DEVICE_UPLINK,
+                        at.apply(i),
+                        device,
+                        EventTypes.DEVICE_UPLINK,
+                        "{'state':{'reported':{'n':%d}}}".formatted(i),
+                        EventHeaders.SUBJECT,
+                        "shadow/update",
+                        EventHeaders.ACCOUNT,
+                        "acct1"))
+                .toList();
     }
 
     @Test

@@ -36,7 +36,7 @@ public record ShadowRefusal(int code, String message, Optional<String> clientTok
         return of(NOT_FOUND, "Thing not found");
     }
 
-    /** More requests of one device at a time than are listened to. */
+    /** More requests of one device at a time, or within a second, than are listened to. */
     public static ShadowRefusal tooMany() {
         return of(TOO_MANY, "Too Many Requests");
     }
