@@ -38,6 +38,7 @@ class DocumentedCommandsIT {
                         "./mooring",
                         "up",
                         "--no-demo",
+                        "--brief",
                         "--data",
                         folder.resolve("data").toString(),
                         "--port-offset",

@@ -70,13 +70,7 @@ public final class BrokerNode implements AutoCloseable {
         }
         return ChildProcess.start(
                 root.resolve("devstack/broker"),
-                use.flags(
-                        "-Xms48m",
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-XX:MaxDirectMemorySize=128m",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow"),
+                use.flags(root, "broker", "-Xms48m", "-Xmx256m", "-XX:MaxDirectMemorySize=128m"),
                 "io.mooring.devstack.broker.BrokerMain",
                 args,
                 environment,

@@ -1,5 +1,7 @@
 package io.mooring.bridge.stack;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,10 +12,21 @@ public enum JvmUse {
     /** As in operation, for what is to be measured. */
     LASTING;
 
-    List<String> flags(String... common) {
-        List<String> flags = new ArrayList<>(List.of(common));
+    /**
+     * The options of a program's JVM.
+     *
+     * @param root of the project, where the build may have left what an earlier start of the program knew
+     */
+    List<String> flags(Path root, String program, String... more) {
+        List<String> flags = new ArrayList<>(List.of(
+                "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        flags.addAll(List.of(more));
         if (this == BRIEF) {
             flags.add("-XX:TieredStopAtLevel=1");
+            Path cache = root.resolve(".mooring/start").resolve(program + ".aot");
+            if (Files.isRegularFile(cache)) {
+                flags.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot*=off,cds*=off"));
+            }
         }
         return flags;
     }

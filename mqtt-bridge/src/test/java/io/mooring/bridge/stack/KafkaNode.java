@@ -41,7 +41,7 @@ public final class KafkaNode implements AutoCloseable {
     private ChildProcess launch() throws IOException {
         return ChildProcess.start(
                 root.resolve("devstack/kafka"),
-                use.flags("-Xmx512m", "-XX:+UseSerialGC"),
+                use.flags(root, "kafka", "-Xmx512m"),
                 "io.mooring.devstack.kafka.KafkaMain",
                 List.of(
                         "--port",

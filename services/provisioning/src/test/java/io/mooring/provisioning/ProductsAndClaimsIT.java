@@ -22,6 +22,9 @@ import org.junit.jupiter.api.Test;
 /** What operators make of products and claims, and what devices may then do. */
 class ProductsAndClaimsIT {
     private static final String PRODUCTS = "/api/v1/products";
+    /** {@code -Dmooring.long=true} makes them ten thousand. */
+    private static final int GUESSES = Boolean.getBoolean("mooring.long") ? 10_000 : 1_500;
+
     private static TestCloud cloud;
     private static int devices;
 
@@ -307,7 +310,7 @@ class ProductsAndClaimsIT {
     }
 
     @Test
-    void refusesTenThousandGuessesQuicklyAndSaysSoInFewWords() throws Exception {
+    void refusesThousandsOfGuessesQuicklyAndSaysSoInFewWords() throws Exception {
         Made product = Made.of("{\"name\":\"guessed\",\"issuedIdsOnly\":true}");
         Person guesser =
                 Person.from(cloud.stack(), InetAddress.getByName("127.0.0.8")).showing("bearer " + product.token());
@@ -315,7 +318,7 @@ class ProductsAndClaimsIT {
         Map<Integer, Integer> statuses = new HashMap<>();
 
         long began = System.nanoTime();
-        for (int i = 0; i < 10_000; i++) {
+        for (int i = 0; i < GUESSES; i++) {
             String body = "{\"id\":\"" + Tokens.newClaimId() + "\"}";
             statuses.merge(guesser.post("/device/register", body).status(), 1, Integer::sum);
         }
@@ -324,7 +327,7 @@ class ProductsAndClaimsIT {
         assertThat(statuses.keySet()).containsExactlyInAnyOrder(403, 429);
         // A burst of 50, and 5 a second after it.
         assertThat(statuses.get(403)).isLessThan(51 + (int) (5 * (took.toSeconds() + 1)));
-        assertThat(took).isLessThan(Duration.ofSeconds(60));
+        assertThat(took.dividedBy(GUESSES)).isLessThan(Duration.ofMillis(30));
         assertThat(Facts.rows(
                         cloud.stack(),
                         "select count(*) from provisioning.device where product = '"

@@ -28,7 +28,8 @@ final class ConnectorConfig {
                 "{port}", Integer.toString(cdc.port()),
                 "{database}", cdc.database(),
                 "{user}", cdc.user(),
-                "{passwordVariable}", cdc.passwordVariable());
+                "{passwordVariable}", cdc.passwordVariable(),
+                "{pollMillis}", Integer.toString(cdc.pollMillis()));
         Map<String, String> config = new TreeMap<>();
         try (InputStream in = ConnectorConfig.class.getResourceAsStream(RESOURCE)) {
             if (in == null) {

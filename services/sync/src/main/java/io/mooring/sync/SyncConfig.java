@@ -102,6 +102,13 @@ public interface SyncConfig {
         @WithDefault("MOORING_CDC_PASSWORD")
         String passwordVariable();
 
+        /**
+         * How often the connector looks for changes, in milliseconds: on average half of it is what it adds to their way.
+         * 10 costs a twelfth of a processor when nothing happens.
+         */
+        @WithDefault("10")
+        int pollMillis();
+
         /** The name of the connector. Slot and publication are {@code mooring}, as bootstrap.sql makes them. */
         @WithDefault("mooring")
         String name();

@@ -169,7 +169,7 @@ class LimitsIT {
     }
 
     private static boolean isAbout(Cloud.Told record, String device, String answer) {
-        return record.key().equals(device) && record.header(EventHeaders.TOPIC).equals("shadow/update/" + answer);
+        return record.key().equals(device) && record.header(EventHeaders.TOPIC).equals("$aws/shadow/update/" + answer);
     }
 
     private static List<ProducerRecord<String, byte[]>> updates(String device, int count, IntFunction<Instant> at) {
@@ -181,7 +181,7 @@ class LimitsIT {
                         EventTypes.DEVICE_UPLINK,
                         "{'state':{'reported':{'n':%d}}}".formatted(i),
                         EventHeaders.SUBJECT,
-                        "shadow/update",
+                        "$aws/shadow/update",
                         EventHeaders.ACCOUNT,
                         "acct1"))
                 .toList();

@@ -1,6 +1,7 @@
 package io.mooring.devstack.launcher.cli;
 
 import io.mooring.devstack.launcher.Devstack;
+import io.mooring.devstack.launcher.DevstackBuilder;
 import io.mooring.devstack.launcher.Ports;
 import io.mooring.devstack.launcher.place.DataFolder;
 import io.mooring.devstack.launcher.place.RunState;
@@ -28,6 +29,12 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--no-demo", description = "Start no demo device.")
     private boolean noDemo;
 
+    @Option(
+            names = "--brief",
+            description =
+                    "For a cloud that lives for minutes, as in a test: its programs are compiled less well, and sooner.")
+    private boolean brief;
+
     private final Instant since = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
     private final AtomicReference<@Nullable Devstack> running = new AtomicReference<>();
     private final AtomicReference<@Nullable LiveLines> lines = new AtomicReference<>();
@@ -38,13 +45,13 @@ final class UpCommand implements Callable<Integer> {
         Path folder = cloud.folder();
         Ports ports = Ports.standard(cloud.portOffset());
         console.line("mooring: starting in " + folder.toAbsolutePath().normalize());
-        try (Devstack stack = Devstack.builder()
+        DevstackBuilder builder = Devstack.builder()
                 .withAll()
                 .dataDir(folder)
                 .ports(ports)
                 .notices(console)
-                .onceDevicesJoin(this::startDemo)
-                .start()) {
+                .onceDevicesJoin(this::startDemo);
+        try (Devstack stack = (brief ? builder.brief() : builder).start()) {
             running.set(stack);
             keepState();
             describe(stack);

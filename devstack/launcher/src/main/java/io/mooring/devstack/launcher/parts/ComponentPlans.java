@@ -177,6 +177,10 @@ public final class ComponentPlans {
         environment.put("MOORING_SYNC_CONNECT_URL", url(ports.connect()));
         environment.put("MOORING_SYNC_CDC_HOST", "127.0.0.1");
         environment.put("MOORING_SYNC_CDC_PORT", Integer.toString(port(Component.CONNECT, Component.POSTGRESQL)));
+        if (brief) {
+            // Several clouds share the processors, most of the time with nothing to do.
+            environment.put("MOORING_SYNC_CDC_POLL_MILLIS", "50");
+        }
         String client =
                 "-Dmooring.sync.clients." + LAUNCHER + "=" + Secrets.hashed(secrets.serviceToken(LAUNCHER, "sync"));
         return service(Component.SYNC, ports.sync(), List.of(client), environment);
