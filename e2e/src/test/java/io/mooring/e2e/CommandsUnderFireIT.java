@@ -44,9 +44,9 @@ import org.junit.jupiter.api.io.TempDir;
 class CommandsUnderFireIT {
     private static final boolean LONG = Boolean.getBoolean("mooring.long");
     private static final long SEED = Long.getLong("mooring.seed", System.nanoTime());
-    private static final int DEVICES = LONG ? 100 : 25;
+    private static final int DEVICES = LONG ? 100 : 20;
     private static final int MOST_AT_ONCE = 10;
-    private static final int VICTIMS_IN_SHORT = 2;
+    private static final int VICTIMS_IN_SHORT = 1;
     private static final int COMMANDS_BETWEEN = 15;
     private static final Duration BETWEEN_COMMANDS = Duration.ofMillis(60);
     private static final Duration HEALED = Duration.ofMinutes(3);

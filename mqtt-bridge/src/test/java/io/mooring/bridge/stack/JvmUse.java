@@ -1,5 +1,6 @@
 package io.mooring.bridge.stack;
 
+import io.mooring.contracts.kafka.Topic;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,11 @@ public enum JvmUse {
     BRIEF,
     /** As in operation, for what is to be measured. */
     LASTING;
+
+    /** Of a topic: for a test as few as there can be for what depends on there being several. */
+    int partitions(Topic topic) {
+        return this == BRIEF ? Math.min(topic.partitions(), 3) : topic.partitions();
+    }
 
     /**
      * The options of a program's JVM.

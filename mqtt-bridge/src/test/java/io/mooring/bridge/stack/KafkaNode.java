@@ -75,7 +75,7 @@ public final class KafkaNode implements AutoCloseable {
         for (Topic topic : Topic.ALL) {
             Map<String, String> configs = new HashMap<>();
             configs.put("cleanup.policy", topic.compacted() ? "compact" : "delete");
-            topics.add(new NewTopic(topic.name(prefix), topic.partitions(), (short) 1).configs(configs));
+            topics.add(new NewTopic(topic.name(prefix), use.partitions(topic), (short) 1).configs(configs));
             topics.add(new NewTopic(topic.deadLetterName(prefix), 1, (short) 1));
         }
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {

@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Devstack implements AutoCloseable {
     private static final Duration READY_WITHIN = Duration.ofSeconds(180);
+    /** As few as there can be for what depends on there being several. */
+    private static final int PARTITIONS_IN_BRIEF = 3;
 
     /** What no device needs to join. */
     private static final List<Component> LATER =
@@ -109,10 +111,14 @@ public final class Devstack implements AutoCloseable {
     }
 
     /** What a device needs to join and to have its rows in step; then, on cores that are free again, all else. */
+    private int partitions() {
+        return settings.isBrief() ? PARTITIONS_IN_BRIEF : Integer.MAX_VALUE;
+    }
+
     private void startInOrder() throws InterruptedException {
         CompletableFuture<Void> database = step(Component.POSTGRESQL, postgresql::bootstrap);
-        CompletableFuture<Void> kafka =
-                step(Component.KAFKA, () -> KafkaTopics.create(bootstrapServers(), settings.topicsPrefix()));
+        CompletableFuture<Void> kafka = step(
+                Component.KAFKA, () -> KafkaTopics.create(bootstrapServers(), settings.topicsPrefix(), partitions()));
         CompletableFuture<Void> authority = after(database, Component.CERTIFICATE_AUTHORITY);
         CompletableFuture<Void> server = components.contains(Component.CERTIFICATE_AUTHORITY) && !certificate.isGood()
                 ? authority.thenRunAsync(() -> run(certificate::renew), tasks)

@@ -1,15 +1,14 @@
 package io.mooring.devstack.launcher.cli;
 
 import io.mooring.devstack.launcher.process.StartException;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** {@code ./mooring}: see {@code ./mooring help}. */
-@Command(
-        name = "mooring",
-        description = "Mooring: the device cloud you own.",
-        synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
+@Command(name = "mooring", description = "Mooring: the device cloud you own.", synopsisSubcommandLabel = "COMMAND")
+public final class Main {
+    private static final List<Class<?>> COMMANDS = List.of(
             UpCommand.class,
             StatusCommand.class,
             EnvCommand.class,
@@ -31,9 +30,8 @@ import picocli.CommandLine.Command;
             BenchCommand.class,
             CheckSyncCommand.class,
             SetupCommand.class,
-            TrainCommand.class,
-        })
-public final class Main {
+            TrainCommand.class);
+
     /** Set by the {@code help} command's reading of its own line. */
     @CommandLine.Option(
             names = {"-h", "--help"},
@@ -44,6 +42,7 @@ public final class Main {
 
     public static void main(String[] arguments) {
         CommandLine commandLine = new CommandLine(new Main());
+        asked(arguments).forEach(commandLine::addSubcommand);
         commandLine.setExecutionExceptionHandler((problem, command, parsed) -> {
             if (isStopping()) {
                 // Ctrl-C during the start: what was waited for never came, as wished.
@@ -60,6 +59,15 @@ public final class Main {
             return CommandLine.ExitCode.SOFTWARE;
         });
         System.exit(commandLine.execute(arguments));
+    }
+
+    /** The one command that is asked for, since to read what each of them takes is half of a start; else all. */
+    private static List<Class<?>> asked(String[] arguments) {
+        List<Class<?>> asked = COMMANDS.stream()
+                .filter(command -> arguments.length > 0
+                        && command.getAnnotation(Command.class).name().equals(arguments[0]))
+                .toList();
+        return asked.isEmpty() ? COMMANDS : asked;
     }
 
     private static boolean isStopping() {

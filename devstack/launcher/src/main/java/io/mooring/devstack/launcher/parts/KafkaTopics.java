@@ -28,9 +28,14 @@ public final class KafkaTopics {
 
     private KafkaTopics() {}
 
-    /** Makes the topics that are missing on a Kafka of one node. */
-    public static void create(String bootstrapServers, String prefix) throws InterruptedException {
-        create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers), prefix, (short) 1);
+    /**
+     * Makes the topics that are missing on a Kafka of one node.
+     *
+     * @param mostPartitions of a topic; each costs, used or not
+     */
+    public static void create(String bootstrapServers, String prefix, int mostPartitions) throws InterruptedException {
+        Map<String, Object> client = Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        create(client, wanted(prefix, (short) 1, mostPartitions));
     }
 
     /**
@@ -40,10 +45,14 @@ public final class KafkaTopics {
      * @param copies on how many brokers each is kept; -1 for what the brokers think best
      */
     public static void create(Map<String, Object> client, String prefix, short copies) throws InterruptedException {
+        create(client, wanted(prefix, copies, Integer.MAX_VALUE));
+    }
+
+    private static void create(Map<String, Object> client, List<NewTopic> wanted) throws InterruptedException {
         try (Admin admin = Admin.create(client)) {
             Set<String> present = admin.listTopics().names().get();
             List<NewTopic> missing = new ArrayList<>();
-            for (NewTopic topic : wanted(prefix, copies)) {
+            for (NewTopic topic : wanted) {
                 if (!present.contains(topic.name())) {
                     missing.add(topic);
                 }
@@ -86,13 +95,14 @@ public final class KafkaTopics {
         }
     }
 
-    private static List<NewTopic> wanted(String prefix, short copies) {
+    private static List<NewTopic> wanted(String prefix, short copies, int mostPartitions) {
         List<NewTopic> wanted = new ArrayList<>();
         for (Topic topic : Topic.ALL) {
             Map<String, String> settings = topic.compacted()
                     ? Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT)
                     : retained(topic.retention());
-            wanted.add(new NewTopic(topic.name(prefix), topic.partitions(), copies).configs(settings));
+            int partitions = Math.min(topic.partitions(), mostPartitions);
+            wanted.add(new NewTopic(topic.name(prefix), partitions, copies).configs(settings));
             wanted.add(new NewTopic(topic.deadLetterName(prefix), 1, copies).configs(retained(DEAD_LETTERS_KEPT)));
         }
         return wanted;
