@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Starts a cloud as a user does, with {@code ./mooring up}, and runs every command of the guides in docs/. */
+@OwnCloud
 class DocumentedCommandsIT {
     private static final Path ROOT = House.root();
     private static final Pattern SHELL = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);

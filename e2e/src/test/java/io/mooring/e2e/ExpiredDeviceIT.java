@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A device was away until its certificate had ended: it comes back by itself, with what it wrote meanwhile, through every
  * part on its way. In a cloud of its own, whose certificates live for seconds.
  */
+@OwnCloud
 class ExpiredDeviceIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration LIFE = Duration.ofSeconds(12);

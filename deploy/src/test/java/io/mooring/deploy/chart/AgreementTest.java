@@ -45,8 +45,13 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class AgreementTest {
     /** What the launcher says and containers need not: it is the default, or the image says it. */
-    private static final Set<String> LAUNCHERS_OWN =
-            Set.of("QUARKUS_HTTP_HOST", "QUARKUS_HTTP_PORT", "QUARKUS_HTTP_SSL_PORT", "QUARKUS_DATASOURCE_USERNAME");
+    private static final Set<String> LAUNCHERS_OWN = Set.of(
+            "QUARKUS_HTTP_HOST",
+            "QUARKUS_HTTP_PORT",
+            "QUARKUS_HTTP_SSL_PORT",
+            "QUARKUS_DATASOURCE_USERNAME",
+            // Of clouds that live for minutes.
+            "MOORING_SYNC_CDC_POLL_MILLIS");
 
     private static final Set<String> CONTAINERS_OWN = Set.of("QUARKUS_CONFIG_LOCATIONS");
 

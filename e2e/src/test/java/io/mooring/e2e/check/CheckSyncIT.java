@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.e2e.OwnCloud;
 import io.mooring.e2e.verdict.Verdict;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  * A short {@code ./mooring check-sync} with a fresh seed, and devices that are wrong on purpose, which it must find. A seed
  * again with {@code -Dmooring.seed=N}; histories are left in {@code target/check-sync}.
  */
+@OwnCloud
 class CheckSyncIT {
     private static final Duration TROUBLE = Duration.ofSeconds(12);
     /** How long a wrong device may take to be told what it takes wrongly: usually a few seconds. */

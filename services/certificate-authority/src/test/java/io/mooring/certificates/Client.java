@@ -67,7 +67,7 @@ final class Client {
 
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create(url + path))
-                .timeout(Duration.ofSeconds(20))
+                .timeout(Duration.ofSeconds(90))
                 .header("Authorization", "Bearer " + token);
     }
 

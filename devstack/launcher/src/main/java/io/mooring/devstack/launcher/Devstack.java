@@ -110,11 +110,11 @@ public final class Devstack implements AutoCloseable {
         }
     }
 
-    /** What a device needs to join and to have its rows in step; then, on cores that are free again, all else. */
     private int partitions() {
         return settings.isBrief() ? PARTITIONS_IN_BRIEF : Integer.MAX_VALUE;
     }
 
+    /** What a device needs to join and to have its rows in step; then, on cores that are free again, all else. */
     private void startInOrder() throws InterruptedException {
         CompletableFuture<Void> database = step(Component.POSTGRESQL, postgresql::bootstrap);
         CompletableFuture<Void> kafka = step(

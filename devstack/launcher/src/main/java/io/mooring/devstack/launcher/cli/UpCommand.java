@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,6 +24,9 @@ import picocli.CommandLine.Option;
         name = "up",
         description = "Starts the whole cloud and a demo device, and shows what crosses. Ctrl-C stops it.")
 final class UpCommand implements Callable<Integer> {
+    /** How long what no device needs waits for it. */
+    private static final int FIRST_ROW_SECONDS = 20;
+
     @Mixin
     private CloudOptions cloud = new CloudOptions();
 
@@ -35,6 +39,7 @@ final class UpCommand implements Callable<Integer> {
                     "For a cloud that lives for minutes, as in a test: its programs are compiled less well, and sooner.")
     private boolean brief;
 
+    private final CountDownLatch firstRow = new CountDownLatch(1);
     private final Instant since = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
     private final AtomicReference<@Nullable Devstack> running = new AtomicReference<>();
     private final AtomicReference<@Nullable LiveLines> lines = new AtomicReference<>();
@@ -64,10 +69,21 @@ final class UpCommand implements Callable<Integer> {
     }
 
     private void startDemo(Devstack stack) {
-        lines.set(
-                LiveLines.start(stack.bootstrapServers(), stack.topicsPrefix(), console::line, () -> firstRow(stack)));
+        lines.set(LiveLines.start(stack.bootstrapServers(), stack.topicsPrefix(), console::line, this::firstRow));
         if (!noDemo) {
             DemoDevice.start(stack);
+            awaitFirstRow();
+        }
+    }
+
+    /** What no device needs starts only then, so that it does not take the cores from what one looks at. */
+    private void awaitFirstRow() {
+        try {
+            if (!firstRow.await(FIRST_ROW_SECONDS, TimeUnit.SECONDS)) {
+                console.line("mooring: the demo device's first row takes long; going on without it");
+            }
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -79,6 +95,7 @@ final class UpCommand implements Callable<Integer> {
         console.line("data      " + stack.dataDir());
         console.line("operator  user: operator, password: " + password(stack));
         console.line("clients   eval \"$(./mooring env" + cloud.again() + ")\"");
+        console.line("memory    " + memory(stack) + ", of all processes");
         console.line("started   in " + console.elapsed());
         console.line("");
     }
@@ -97,13 +114,17 @@ final class UpCommand implements Callable<Integer> {
         return stack.secrets().operatorPassword() + " (shown this once)";
     }
 
-    private void firstRow(Devstack stack) {
+    private void firstRow() {
+        console.line("mooring: the first row is in the cloud, " + console.elapsed() + " after the start");
+        firstRow.countDown();
+    }
+
+    private static String memory(Devstack stack) {
         long sum = Memory.of(ProcessHandle.current().pid());
         for (RunState.RunningProcess process : stack.processes()) {
             sum += process.pid() == 0 ? 0 : Memory.ofTree(process.pid());
         }
-        console.line("mooring: the first row is in the cloud, " + console.elapsed()
-                + " after the start; all processes use " + Memory.text(sum) + " of memory");
+        return Memory.text(sum);
     }
 
     /** Writes down what runs, for the other commands. */
