@@ -51,7 +51,8 @@ class AgreementTest {
             "QUARKUS_HTTP_SSL_PORT",
             "QUARKUS_DATASOURCE_USERNAME",
             // Of clouds that live for minutes.
-            "MOORING_SYNC_CDC_POLL_MILLIS");
+            "MOORING_SYNC_CDC_POLL_MILLIS",
+            "MP_MESSAGING_CONNECTOR_SMALLRYE_KAFKA_FETCH_MAX_WAIT_MS");
 
     private static final Set<String> CONTAINERS_OWN = Set.of("QUARKUS_CONFIG_LOCATIONS");
 

@@ -178,7 +178,6 @@ public final class ComponentPlans {
         environment.put("MOORING_SYNC_CDC_HOST", "127.0.0.1");
         environment.put("MOORING_SYNC_CDC_PORT", Integer.toString(port(Component.CONNECT, Component.POSTGRESQL)));
         if (brief) {
-            // Several clouds share the processors, most of the time with nothing to do.
             environment.put("MOORING_SYNC_CDC_POLL_MILLIS", "50");
         }
         String client =
@@ -281,6 +280,10 @@ public final class ComponentPlans {
         all.put("MOORING_TOPICS_PREFIX", topicsPrefix);
         all.put("QUARKUS_HTTP_HOST", "127.0.0.1");
         all.put("QUARKUS_HTTP_PORT", Integer.toString(httpPort));
+        if (brief) {
+            // Several clouds share the processors, most of the time with nothing to do: they ask Kafka less often.
+            all.put("MP_MESSAGING_CONNECTOR_SMALLRYE_KAFKA_FETCH_MAX_WAIT_MS", "1000");
+        }
         Readiness ready = new Readiness.Answers(URI.create(url(httpPort) + "/q/health/ready"));
         return plan(component, command, all, ready);
     }
