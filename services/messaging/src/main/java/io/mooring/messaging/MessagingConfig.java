@@ -41,5 +41,9 @@ public interface MessagingConfig {
         /** Event streams in all. */
         @WithDefault("1000")
         int streams();
+
+        /** Listeners at once for which Kafka is read anew for what they missed; others wait. */
+        @WithDefault("4")
+        int replays();
     }
 }

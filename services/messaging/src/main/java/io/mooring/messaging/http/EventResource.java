@@ -2,16 +2,19 @@ package io.mooring.messaging.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mooring.messaging.CommandHandler;
+import io.mooring.messaging.EventReplays;
 import io.mooring.messaging.EventStreams;
-import io.mooring.messaging.EventStreams.Kind;
 import io.mooring.messaging.core.Caller;
+import io.mooring.messaging.core.EventKind;
 import io.mooring.messaging.core.Outcome;
 import io.mooring.messaging.core.Right;
+import io.mooring.messaging.core.StreamPosition;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
@@ -23,7 +26,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.EnumSet;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -39,11 +42,13 @@ public class EventResource {
     private static final long QUIET_MILLIS = 15_000;
 
     private final EventStreams streams;
+    private final EventReplays replays;
     private final CommandHandler commands;
     private final Door door;
 
-    EventResource(EventStreams streams, CommandHandler commands, Door door) {
+    EventResource(EventStreams streams, EventReplays replays, CommandHandler commands, Door door) {
         this.streams = streams;
+        this.replays = replays;
         this.commands = commands;
         this.door = door;
     }
@@ -61,17 +66,24 @@ public class EventResource {
             summary = "Events as they happen (server-sent events)",
             description = "kind: command, presence, message, or several with commas between. device, command: of these"
                     + " only. With a command the stream begins with the event \"standing\": how it stands. A listener"
-                    + " that does not keep up is sent the event \"overrun\" and has to begin again.")
+                    + " that does not keep up is sent the event \"overrun\", and the stream ends. Whoever comes back with the"
+                    + " last id as Last-Event-ID (as browsers do by themselves) first hears all that it missed; before"
+                    + " it the event \"gap\", if some of that is older than what is kept.")
     public Response listen(
             @Context HttpServerRequest request,
             @QueryParam("kind") @DefaultValue("command") String kind,
             @QueryParam("device") @Nullable String device,
-            @QueryParam("command") @Nullable String command)
+            @QueryParam("command") @Nullable String command,
+            @HeaderParam("Last-Event-ID") @Nullable String last)
             throws SQLException {
         return door.admit(
                 request,
                 caller -> door.answer(
-                        kinds(caller, kind).then(kinds -> begin(caller, new EventStreams.Wish(kinds, device, command))),
+                        kinds(caller, kind)
+                                .then(kinds -> from(last)
+                                        .then(from -> begin(
+                                                caller,
+                                                new EventStreams.Wish(kinds, device, command, from.orElse(null))))),
                         begun -> Response.ok((StreamingOutput) out -> run(begun, out))
                                 .type("text/event-stream")
                                 .header("Cache-Control", "no-store")
@@ -102,49 +114,69 @@ public class EventResource {
         }
     }
 
-    private static Outcome<Set<Kind>> kinds(Caller caller, String text) {
-        Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+    private static Outcome<Optional<StreamPosition>> from(@Nullable String last) {
+        // An empty one is what a client has that was given none.
+        return last == null || last.isBlank()
+                ? Outcome.done(Optional.empty())
+                : StreamPosition.parse(last.strip()).then(from -> Outcome.done(Optional.of(from)));
+    }
+
+    private static Outcome<Set<EventKind>> kinds(Caller caller, String text) {
+        Set<EventKind> kinds = EnumSet.noneOf(EventKind.class);
         for (String part : text.split(",", -1)) {
-            switch (part.strip()) {
-                case "command" -> kinds.add(Kind.COMMAND);
-                case "presence" -> kinds.add(Kind.PRESENCE);
-                case "message" -> kinds.add(Kind.MESSAGE);
-                default -> {
-                    return Outcome.refused("bad-request", "\"kind\" is command, presence or message.");
-                }
+            Optional<EventKind> kind = EventKind.of(part.strip());
+            if (kind.isEmpty()) {
+                return Outcome.refused("bad-request", "\"kind\" is command, presence or message.");
             }
+            kinds.add(kind.get());
         }
-        boolean may = (!kinds.contains(Kind.PRESENCE) || caller.rights().contains(Right.READ))
-                && (!kinds.contains(Kind.MESSAGE) || caller.rights().contains(Right.SUBSCRIBE));
+        boolean may = (!kinds.contains(EventKind.PRESENCE) || caller.rights().contains(Right.READ))
+                && (!kinds.contains(EventKind.MESSAGE) || caller.rights().contains(Right.SUBSCRIBE));
         return may
                 ? Outcome.done(kinds)
                 : Outcome.refused("not-allowed", "Presence needs the right read, messages the right subscribe.");
     }
 
-    private static void run(Begun begun, OutputStream out) throws IOException {
+    private void run(Begun begun, OutputStream out) throws IOException {
         try (EventStreams.Listener listener = begun.listener()) {
             write(out, ": listening\n\n");
             if (begun.standing() != null) {
                 write(out, "event: standing\ndata: " + begun.standing() + "\n\n");
             }
+            replays.read(listener, word -> {
+                switch (word) {
+                    case EventReplays.Word.Happened(EventStreams.Event event) -> write(out, event, listener);
+                    case EventReplays.Word.Gap() -> write(out, "event: gap\ndata: {}\n\n");
+                    case EventReplays.Word.Quiet() -> write(out, place(listener));
+                }
+            });
+            write(out, place(listener));
             while (true) {
                 EventStreams.Event event = listener.next(QUIET_MILLIS);
                 if (event != null) {
-                    write(
-                            out,
-                            "id: " + event.id() + "\nevent: "
-                                    + event.kind().name().toLowerCase(Locale.ROOT) + "\ndata: " + event.json()
-                                    + "\n\n");
+                    write(out, event, listener);
                 } else if (listener.isOverrun()) {
                     write(out, "event: overrun\ndata: {}\n\n");
                     return;
                 } else {
-                    write(out, ":\n\n");
+                    write(out, place(listener));
                 }
             }
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** An id without data is no event, but is remembered for when the listener comes back (section 9.2.6). */
+    private static String place(EventStreams.Listener listener) {
+        return "id: " + listener.position() + "\n\n";
+    }
+
+    private static void write(OutputStream out, EventStreams.Event event, EventStreams.Listener listener)
+            throws IOException {
+        write(
+                out,
+                "id: " + listener.position() + "\nevent: " + event.kind().text() + "\ndata: " + event.json() + "\n\n");
     }
 
     private static void write(OutputStream out, String text) throws IOException {

@@ -1,5 +1,6 @@
 package io.mooring.messaging.http;
 
+import io.mooring.messaging.EventStreams;
 import io.quarkus.vertx.http.HttpsServerStart;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.ObservesAsync;
@@ -9,14 +10,18 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready when the TLS port, if there is to be one, is open. */
+/** Ready when the TLS port, if there is to be one, is open, and events can be listened to. */
 @Readiness
 @ApplicationScoped
 class ReadyCheck implements HealthCheck {
+    private final EventStreams streams;
     private final boolean tlsExpected;
     private volatile boolean tlsListens;
 
-    ReadyCheck(@ConfigProperty(name = "quarkus.http.tls-configuration-name") Optional<String> tlsConfiguration) {
+    ReadyCheck(
+            EventStreams streams,
+            @ConfigProperty(name = "quarkus.http.tls-configuration-name") Optional<String> tlsConfiguration) {
+        this.streams = streams;
         this.tlsExpected = tlsConfiguration.isPresent();
     }
 
@@ -27,7 +32,7 @@ class ReadyCheck implements HealthCheck {
     @Override
     public HealthCheckResponse call() {
         return HealthCheckResponse.named("messaging")
-                .status(tlsListens || !tlsExpected)
+                .status((tlsListens || !tlsExpected) && streams.isHeard())
                 .build();
     }
 }

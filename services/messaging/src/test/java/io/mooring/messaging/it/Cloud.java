@@ -131,6 +131,10 @@ final class Cloud {
         return client;
     }
 
+    String bootstrapServers() {
+        return stack.bootstrapServers();
+    }
+
     Answer get(String path, String token) throws IOException, InterruptedException {
         return send(request(path, token).GET().build());
     }
