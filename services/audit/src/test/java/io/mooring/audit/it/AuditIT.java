@@ -53,14 +53,22 @@ class AuditIT {
 
     private static Devstack stack;
     private static KafkaProducer<String, byte[]> producer;
+    private static OpensslStamps stamps;
 
     @BeforeAll
-    static void start() {
+    static void start() throws Exception {
+        stamps = new OpensslStamps(folder.resolve("stamps"));
         stack = Devstack.builder()
                 .with(Component.AUDIT)
                 .environment(
                         Component.AUDIT,
-                        Map.of("MOORING_AUDIT_DIGEST_EVERY", "10s", "MOORING_AUDIT_LIMITS_FILE_RECORDS", "500"))
+                        Map.of(
+                                "MOORING_AUDIT_DIGEST_EVERY",
+                                "10s",
+                                "MOORING_AUDIT_LIMITS_FILE_RECORDS",
+                                "500",
+                                "MOORING_AUDIT_TIMESTAMP_URL",
+                                stamps.url().toString()))
                 .start();
         producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", stack.bootstrapServers()),
@@ -72,6 +80,7 @@ class AuditIT {
     static void stop() {
         producer.close();
         stack.close();
+        stamps.close();
         CLIENT.close();
     }
 
@@ -171,6 +180,34 @@ class AuditIT {
 
     @Test
     @Order(4)
+    void hasItsDigestsStampedByOthers() throws Exception {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(verify(
+                                        trail(),
+                                        "--authority",
+                                        stamps.certificate().toString())
+                                .path("stamped")
+                                .asInt())
+                        .isGreaterThan(1));
+        assertThat(codes(verify(trail(), "--authority", stamps.certificate().toString())))
+                .isEmpty();
+
+        // A stamp of another digest proves nothing of this one.
+        List<Path> all = files("Mooring-Timestamp/");
+        byte[] kept = Files.readAllBytes(all.get(0));
+        replace(all.get(0), Files.readAllBytes(all.get(1)));
+        assertThat(codes(verify(trail(), "--authority", stamps.certificate().toString())))
+                .containsExactly("timestamp-wrong");
+        replace(all.get(0), kept);
+        // Nor does one of an authority that does not count.
+        try (OpensslStamps others = new OpensslStamps(folder.resolve("others"))) {
+            assertThat(codes(verify(trail(), "--authority", others.certificate().toString())))
+                    .containsOnly("timestamp-wrong");
+        }
+    }
+
+    @Test
+    @Order(5)
     void saysThatTheDatabaseWasSetBackAndGoesOn() throws Exception {
         awaitArchived();
         stack.stop(Component.AUDIT);
@@ -209,7 +246,7 @@ class AuditIT {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void showsHolesAndPutsAsideWhatIsNoRecord() throws Exception {
         send(RECORDS + 3);
         producer.send(new ProducerRecord<>(topic(), "x", "no json".getBytes(StandardCharsets.UTF_8)))
@@ -263,30 +300,32 @@ class AuditIT {
                         .isPositive());
     }
 
-    private static JsonNode verify(Path trail) throws Exception {
+    private static JsonNode verify(Path trail, String... more) throws Exception {
         Path keys = Files.writeString(
                 folder.resolve("keys.json"), get("/v1/audit/keys").toString());
         Path heads = Files.writeString(
                 folder.resolve("heads.json"), get("/v1/audit/heads").toString());
         Path app = Path.of(System.getProperty("mooring.root")).resolve("services/audit/target/quarkus-app");
         Path said = folder.resolve("verdict.json");
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx128m",
-                        "-cp",
-                        app.resolve("app") + "/*:" + app.resolve("lib/main") + "/*",
-                        "io.mooring.audit.cli.VerifyMain",
-                        "--json",
-                        "--folder",
-                        trail.toString(),
-                        "--keys",
-                        keys.toString(),
-                        "--heads",
-                        heads.toString(),
-                        "--kafka",
-                        stack.bootstrapServers(),
-                        "--topic",
-                        Topic.AUDIT_DIGEST.name(stack.topicsPrefix()))
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-cp",
+                app.resolve("app") + "/*:" + app.resolve("lib/main") + "/*",
+                "io.mooring.audit.cli.VerifyMain",
+                "--json",
+                "--folder",
+                trail.toString(),
+                "--keys",
+                keys.toString(),
+                "--heads",
+                heads.toString(),
+                "--kafka",
+                stack.bootstrapServers(),
+                "--topic",
+                Topic.AUDIT_DIGEST.name(stack.topicsPrefix())));
+        command.addAll(List.of(more));
+        Process process = new ProcessBuilder(command)
                 .redirectError(folder.resolve("verify.err").toFile())
                 .redirectOutput(said.toFile())
                 .start();
