@@ -22,7 +22,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 
-/** Tells the audit trail of requests in AWS' form that were not let in. The form is CloudTrail's, event version 1.11. */
+/** Tells the audit trail of requests that were not let in. The form is CloudTrail's, event version 1.11. */
 @Singleton
 public class RefusalTrail {
     private final RecordProducer producer;
@@ -53,10 +53,19 @@ public class RefusalTrail {
      * @throws IOException if Kafka could not be told
      */
     public void refused(Refusal refusal) throws IOException {
+        refused(refusal, "Device");
+    }
+
+    /**
+     * The same of any caller.
+     *
+     * @param kind what the caller is, if it is known who
+     */
+    public void refused(Refusal refusal, String kind) throws IOException {
         UUID id = UUID.randomUUID();
         Instant now = clock.instant();
         ProducerRecord<String, byte[]> record = new ProducerRecord<>(
-                topic, RecordProducer.SOURCE, value(id, now, refusal).getBytes(StandardCharsets.UTF_8));
+                topic, RecordProducer.SOURCE, value(id, now, refusal, kind).getBytes(StandardCharsets.UTF_8));
         header(record, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
         header(record, EventHeaders.ID, id.toString());
         header(record, EventHeaders.SOURCE, RecordProducer.SOURCE);
@@ -74,9 +83,9 @@ public class RefusalTrail {
         }
     }
 
-    private String value(UUID id, Instant now, Refusal refusal) {
-        AuditCaller caller = new AuditCaller(
-                refusal.who().isEmpty() ? "Unknown" : "Device", refusal.who(), "", refusal.address(), "");
+    private String value(UUID id, Instant now, Refusal refusal, String kind) {
+        AuditCaller caller =
+                new AuditCaller(refusal.who().isEmpty() ? "Unknown" : kind, refusal.who(), "", refusal.address(), "");
         AuditRecord record = AuditRecord.refused(
                         refusal.action(),
                         caller,

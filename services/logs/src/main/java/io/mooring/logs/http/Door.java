@@ -2,6 +2,7 @@ package io.mooring.logs.http;
 
 import io.mooring.logs.LogMetrics;
 import io.mooring.logs.LogsConfig;
+import io.mooring.logs.access.RefusalTrail;
 import io.mooring.logs.core.Caller;
 import io.mooring.logs.core.Outcome;
 import io.mooring.logs.core.Refusal;
@@ -10,6 +11,7 @@ import io.mooring.logs.db.Database;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -28,19 +30,22 @@ import org.jspecify.annotations.Nullable;
 public class Door {
     private static final String BEARER = "bearer ";
     private static final int MAX_HEADER = 1024;
+    private static final int FORBIDDEN = 403;
     private static final double FAILURES_PER_SECOND = 5;
     private static final int FAILURE_BURST = 50;
 
     private final Database database;
     private final LogMetrics metrics;
+    private final RefusalTrail trail;
     private final Map<String, byte[]> operators = new HashMap<>();
     private final TokenBuckets requests;
     private final TokenBuckets failures = new TokenBuckets(FAILURES_PER_SECOND, FAILURE_BURST);
     private final Clock clock = Clock.systemUTC();
 
-    public Door(Database database, LogsConfig config, LogMetrics metrics) {
+    public Door(Database database, LogsConfig config, LogMetrics metrics, RefusalTrail trail) {
         this.database = database;
         this.metrics = metrics;
+        this.trail = trail;
         config.operators()
                 .forEach((name, hash) -> operators.put(
                         name, hash.strip().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII)));
@@ -63,12 +68,32 @@ public class Door {
         Optional<Caller> caller = caller(request.getHeader("Authorization"));
         if (caller.isEmpty()) {
             failures.take(source, System.nanoTime());
-            return refused(new Refusal("unauthenticated", "A good bearer token is needed."));
+            Refusal refusal = new Refusal("unauthenticated", "A good bearer token is needed.");
+            tell(request, "", "", refusal);
+            return refused(refusal);
         }
         if (!requests.take(caller.get().name(), System.nanoTime())) {
             return tooMany();
         }
-        return call.by(caller.get());
+        Response response = call.by(caller.get());
+        if (response.getStatus() == FORBIDDEN) {
+            String kind = caller.get().isOperator() ? "Operator" : "Application";
+            tell(request, caller.get().name(), kind, new Refusal("not-allowed", "The caller may not do that."));
+        }
+        return response;
+    }
+
+    /** Whoever is refused is in the audit trail before it is answered. */
+    private void tell(HttpServerRequest request, String who, String kind, Refusal refusal) throws SQLException {
+        String resource = request.method().name() + " " + request.path();
+        try {
+            trail.refused(
+                    new RefusalTrail.Refusal(
+                            "CallApi", who, source(request), resource, refusal.code(), refusal.detail()),
+                    kind);
+        } catch (IOException unheard) {
+            throw new SQLException(unheard);
+        }
     }
 
     private Response tooMany() {

@@ -197,6 +197,18 @@ class LogsIT {
         assertThat(CLOUD.post("/v1/clouds/main/devices/" + seen + "/logs", "a good token", "{'lines':[]}")
                         .code())
                 .isEqualTo("not-allowed");
+        CLOUD.await(
+                Topic.AUDIT_EVENT,
+                told -> told.json().path("errorCode").asText().equals("unauthenticated")
+                        && told.json()
+                                .at("/requestParameters/resource")
+                                .asText()
+                                .equals("GET /v1/clouds/main/logs"));
+        CLOUD.await(
+                Topic.AUDIT_EVENT,
+                told -> told.json().path("errorCode").asText().equals("not-allowed")
+                        && told.json().at("/userIdentity/type").asText().equals("Application")
+                        && told.json().toString().contains("appSEEN000001"));
     }
 
     @Test

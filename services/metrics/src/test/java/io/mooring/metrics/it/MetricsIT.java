@@ -169,6 +169,17 @@ class MetricsIT {
                 .isEqualTo("not-allowed");
         assertThat(CLOUD.get("/v1/clouds/main/metrics/temp", "a bad token").status())
                 .isEqualTo(401);
+        CLOUD.await(
+                Topic.AUDIT_EVENT,
+                told -> told.json().path("errorCode").asText().equals("unauthenticated")
+                        && told.json()
+                                .at("/requestParameters/resource")
+                                .asText()
+                                .equals("GET /v1/clouds/main/metrics/temp"));
+        CLOUD.await(
+                Topic.AUDIT_EVENT,
+                told -> told.json().path("errorCode").asText().equals("not-allowed")
+                        && told.json().at("/userIdentity/type").asText().equals("Application"));
         assertThat(CLOUD.get("/v1/clouds/main/metrics/temp?statistics=mode", CLOUD.operator())
                         .code())
                 .isEqualTo("bad-request");
