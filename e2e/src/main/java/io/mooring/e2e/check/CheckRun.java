@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -228,25 +229,38 @@ final class CheckRun implements AutoCloseable {
     private void settleTransactions() throws Exception {
         Map<Long, String> unknown = new TreeMap<>();
         writers.forEach(writer -> unknown.putAll(writer.unknown()));
-        try (Connection observer = cloud.observer();
-                PreparedStatement query = observer.prepareStatement("SELECT pg_xact_status(?::xid8)")) {
+        try (Connection observer = cloud.observer()) {
             for (var transaction : unknown.entrySet()) {
                 long until = System.nanoTime() + HEALED.toNanos();
-                String status = "in progress";
-                while (status.equals("in progress") && System.nanoTime() < until) {
-                    query.setString(1, transaction.getValue());
-                    try (ResultSet row = query.executeQuery()) {
-                        row.next();
-                        status = row.getString(1);
-                    }
-                    Thread.sleep(status.equals("in progress") ? LOOK_MILLIS : 0);
+                while (isRunning(observer, transaction.getValue()) && System.nanoTime() < until) {
+                    Thread.sleep(LOOK_MILLIS);
                 }
-                String outcome = status;
+                String outcome = isMarked(observer, transaction.getKey()) ? "committed" : "aborted";
                 history.add(
                         "tx",
                         line -> line.put("tx", transaction.getKey())
                                 .put("xid", transaction.getValue())
                                 .put("outcome", outcome));
+            }
+        }
+    }
+
+    /** Whether the server has not noticed yet that the client is gone. */
+    private static boolean isRunning(Connection observer, String xid) throws SQLException {
+        try (PreparedStatement query = observer.prepareStatement("SELECT pg_xact_status(?::xid8)")) {
+            query.setString(1, xid);
+            try (ResultSet row = query.executeQuery()) {
+                row.next();
+                return "in progress".equals(row.getString(1));
+            }
+        }
+    }
+
+    private static boolean isMarked(Connection observer, long transaction) throws SQLException {
+        try (PreparedStatement query = observer.prepareStatement("SELECT FROM checker.mark WHERE tx = ?")) {
+            query.setLong(1, transaction);
+            try (ResultSet row = query.executeQuery()) {
+                return row.next();
             }
         }
     }

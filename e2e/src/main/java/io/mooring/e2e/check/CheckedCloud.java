@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -86,12 +87,31 @@ final class CheckedCloud implements AutoCloseable {
             links.addAll(List.of(writers, devices, joining));
             builder.environment(Component.PROVISIONING, provisioning(devices.port(), joining.port()));
             Devstack stack = builder.start();
+            prepareMarks(stack);
             return new CheckedCloud(stack, links, access(stack, joining), writers.port());
         } catch (IOException | RuntimeException failed) {
             for (Link link : links) {
                 link.close();
             }
             throw failed;
+        }
+    }
+
+    /**
+     * Where SQL writers mark their transactions, in a schema that is not captured: PostgreSQL's own word on a transaction
+     * ({@code pg_xact_status}) does not survive a crash, after which another may have got its number.
+     */
+    private static void prepareMarks(Devstack stack) {
+        try (Connection connection = stack.connection("postgres");
+                Statement statement = connection.createStatement()) {
+            statement.execute("""
+                CREATE SCHEMA IF NOT EXISTS checker;
+                CREATE TABLE IF NOT EXISTS checker.mark (tx bigint PRIMARY KEY);
+                GRANT USAGE ON SCHEMA checker TO %1$s;
+                GRANT INSERT ON checker.mark TO %1$s;
+                """.formatted(WRITER_ROLE));
+        } catch (SQLException failed) {
+            throw new IllegalStateException("the table of marks could not be made", failed);
         }
     }
 

@@ -88,6 +88,7 @@ final class SqlWriter {
         try {
             Connection open = connection();
             xid = text(open, "SELECT pg_current_xact_id()::text");
+            mark(open, transaction);
             for (int i = 0; i < statements; i++) {
                 statement(open, written);
                 if (isLong) {
@@ -108,6 +109,14 @@ final class SqlWriter {
             note(transaction, xid, outcome, written);
         }
         actor.rest(chance.pauseMillis(pauseMillis));
+    }
+
+    /** The mark of a transaction, which is there if and only if it was committed. */
+    private static void mark(Connection open, long transaction) throws SQLException {
+        try (PreparedStatement insert = open.prepareStatement("INSERT INTO checker.mark (tx) VALUES (?)")) {
+            insert.setLong(1, transaction);
+            insert.executeUpdate();
+        }
     }
 
     private void note(long transaction, @Nullable String xid, String outcome, List<ObjectNode> written) {
