@@ -27,6 +27,7 @@ import io.mooring.bridge.session.ConnectionListener;
 import io.mooring.bridge.session.DeviceAuthorizer;
 import io.mooring.bridge.session.SessionDirectory;
 import io.mooring.bridge.session.SessionGuard;
+import io.mooring.bridge.session.Takeovers;
 import io.mooring.bridge.session.Wills;
 import io.mooring.bridge.tls.RefusedCertificates;
 import io.mooring.bridge.uplink.UplinkInitializer;
@@ -76,6 +77,7 @@ final class Bridge implements AutoCloseable {
     private final UplinkInitializer uplink;
     private final Worker registryWorker;
     private final Worker downlinkWorker;
+    private final Worker takeoverWorker;
     private final Worker warmWorker;
     private final ConnectionAuthenticator authenticator;
 
@@ -136,10 +138,13 @@ final class Bridge implements AutoCloseable {
         registryWorker = new Worker(
                 "registry", new RegistryConsumer(clients, Topic.DEVICE_REGISTRY.name(prefix), registry, deadLetters));
         downlinkWorker = new Worker("downlink", downlink);
+        Takeovers takeovers =
+                new Takeovers(clients, Topic.DEVICE_PRESENCE.name(prefix), presence.source(), sessions, guard);
+        takeoverWorker = new Worker("takeovers", takeovers);
         List<String> topics = PRODUCED.stream().map(topic -> topic.name(prefix)).toList();
         warmWorker = new Worker("uplink", worker -> warm(worker, topics, warm));
         Supplier<CompletableFuture<Void>> ready = () -> CompletableFuture.allOf(
-                registry.loaded(), downlink.ready(), applications.loaded(), warm, heartbeat.said());
+                registry.loaded(), downlink.ready(), takeovers.ready(), applications.loaded(), warm, heartbeat.said());
         // Once it has been, it stays: without Kafka a node goes by what it knew last.
         BridgeExtension.gauge(metrics, "ready", () -> ready.get().isDone() ? 1 : 0);
         authenticator =
@@ -177,6 +182,7 @@ final class Bridge implements AutoCloseable {
         applications.start();
         registryWorker.start();
         downlinkWorker.start();
+        takeoverWorker.start();
         warmWorker.start();
         ManagedExtensionExecutorService executor = Services.extensionExecutorService();
         executor.scheduleWithFixedDelay(this::everySecond, 1, 1, TimeUnit.SECONDS);
@@ -275,6 +281,7 @@ final class Bridge implements AutoCloseable {
         heartbeat.close();
         applications.close();
         warmWorker.close();
+        takeoverWorker.close();
         downlinkWorker.close();
         registryWorker.close();
         sender.close();

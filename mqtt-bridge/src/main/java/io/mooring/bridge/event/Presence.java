@@ -40,6 +40,7 @@ public final class Presence {
     private final String topic;
     private final String node;
     private final Clock clock;
+    private final String source;
     private final EventCodec codec;
     private final Map<String, Said> unsaid = new ConcurrentHashMap<>();
 
@@ -48,7 +49,13 @@ public final class Presence {
         this.topic = topic;
         this.node = node;
         this.clock = clock;
-        this.codec = new EventCodec("/bridges/" + node);
+        this.source = "/bridges/" + node;
+        this.codec = new EventCodec(source);
+    }
+
+    /** What this node's events bear as {@code ce_source}. */
+    public String source() {
+        return source;
     }
 
     /** A device was connected. */

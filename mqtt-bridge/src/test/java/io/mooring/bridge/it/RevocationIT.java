@@ -61,17 +61,41 @@ class RevocationIT {
     @Order(1)
     void closesOnEveryNodeWithinASecondAndRefusesAfterwards(TestClient.Version version) {
         String device = "NODES" + version.ordinal();
+        String another = "OTHERS" + version.ordinal();
         stack.join(device, "main", "acct1");
+        stack.join(another, "main", "acct1");
         TestClient one = stack.client(version, device).connect();
-        TestClient other = stack.client(version, device, second).connect();
+        TestClient other = stack.client(version, another, second).connect();
 
         long start = System.nanoTime();
         stack.cloud.register(device, "main", "acct1", "active", List.of());
+        stack.cloud.register(another, "main", "acct1", "active", List.of());
 
         assertThat(one.disconnectedMillisAfter(start)).isLessThan(1_000);
         assertThat(other.disconnectedMillisAfter(start)).isLessThan(1_000);
         refuses(stack.client(version, device));
         refuses(stack.client(version, device, second));
+        refuses(stack.client(version, another));
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestClient.Version.class)
+    @Order(1)
+    void endsWhatADeviceLeftOnOneNodeWhenItConnectsToAnother(TestClient.Version version) {
+        String device = "MOVES" + version.ordinal();
+        stack.join(device, "main", "acct1");
+        TestClient first = stack.client(version, device).connect();
+
+        long start = System.nanoTime();
+        TestClient next = stack.client(version, device, second).connect();
+        assertThat(first.disconnectedMillisAfter(start)).isLessThan(10_000);
+        // And back: what was here before does not count against what is here now.
+        TestClient last = stack.client(version, device).connect();
+        assertThat(next.disconnectedMillisAfter(start)).isLessThan(20_000);
+
+        long cut = System.nanoTime();
+        stack.cloud.register(device, "main", "acct1", "active", List.of());
+        assertThat(last.disconnectedMillisAfter(cut)).isNotNegative();
     }
 
     @Test
