@@ -68,13 +68,14 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA logs;
 -- transaction. Change data capture sees the insert; the table stays empty. They belong to the
 -- superuser, so that a service can neither alter its outbox nor read another's.
 CREATE SCHEMA IF NOT EXISTS outbox;
-GRANT USAGE ON SCHEMA outbox TO mooring_provisioning, mooring_certificates, mooring_sync, mooring_messaging, mooring_cdc;
+GRANT USAGE ON SCHEMA outbox TO mooring_provisioning, mooring_certificates, mooring_sync, mooring_messaging, mooring_metrics,
+  mooring_logs, mooring_cdc;
 
 DO $outboxes$
 DECLARE
   service text;
 BEGIN
-  FOREACH service IN ARRAY ARRAY['provisioning', 'certificates', 'sync', 'messaging'] LOOP
+  FOREACH service IN ARRAY ARRAY['provisioning', 'certificates', 'sync', 'messaging', 'metrics', 'logs'] LOOP
     EXECUTE format(
       $table$
       CREATE TABLE IF NOT EXISTS outbox.%I (

@@ -116,6 +116,11 @@ class DocumentedCommandsIT {
                 .contains("app: INFO tick")
                 .containsPattern("\"products\":\\{\"[^\"]+\":90}")
                 .contains(" released");
+        // Who set it is in the trail, by the way that what the service says goes.
+        Awaitility.await()
+                .atMost(60, TimeUnit.SECONDS)
+                .untilAsserted(() -> assertThat(run("./mooring", "audit", "search", "--what", "SetLogRetention"))
+                        .contains("SetLogRetention"));
     }
 
     @Test

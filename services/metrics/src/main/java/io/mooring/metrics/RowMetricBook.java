@@ -1,5 +1,7 @@
 package io.mooring.metrics;
 
+import io.mooring.metrics.access.ChangeTrail;
+import io.mooring.metrics.core.Caller;
 import io.mooring.metrics.core.RowMetric;
 import io.mooring.metrics.db.Database;
 import io.mooring.metrics.db.RowMetricStore;
@@ -18,12 +20,14 @@ public class RowMetricBook {
     private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Database database;
+    private final ChangeTrail trail;
     private Map<String, List<RowMetric>> known = Map.of();
     private long readNanos;
     private boolean stale = true;
 
-    public RowMetricBook(Database database) {
+    public RowMetricBook(Database database, ChangeTrail trail) {
         this.database = database;
+        this.trail = trail;
     }
 
     /** What holds in a cloud. */
@@ -41,14 +45,30 @@ public class RowMetricBook {
     }
 
     /** Sets what holds of a model. */
-    public void save(String cloud, RowMetric metric) throws SQLException {
-        database.run(connection -> RowMetricStore.save(connection, cloud, metric));
+    public void save(Caller caller, String cloud, RowMetric metric) throws SQLException {
+        database.run(connection -> {
+            RowMetricStore.save(connection, cloud, metric);
+            Map<String, String> asked = Map.of(
+                    "model",
+                    metric.model(),
+                    "fields",
+                    metric.fields().toString(),
+                    "dimensions",
+                    metric.dimensions().toString());
+            trail.tell(connection, caller, "SetRowMetric", cloud, asked);
+        });
         forget();
     }
 
     /** Its rows are no metrics any more; whether they were. */
-    public boolean remove(String cloud, String model) throws SQLException {
-        boolean was = database.transact(connection -> RowMetricStore.remove(connection, cloud, model));
+    public boolean remove(Caller caller, String cloud, String model) throws SQLException {
+        boolean was = database.transact(connection -> {
+            boolean removed = RowMetricStore.remove(connection, cloud, model);
+            if (removed) {
+                trail.tell(connection, caller, "RemoveRowMetric", cloud, Map.of("model", model));
+            }
+            return removed;
+        });
         forget();
         return was;
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.logs.Json;
 import io.mooring.logs.LogsConfig;
+import io.mooring.logs.access.ChangeTrail;
 import io.mooring.logs.core.Caller;
 import io.mooring.logs.core.Refusal;
 import io.mooring.logs.core.Retention;
@@ -24,6 +25,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.Map;
+import java.util.TreeMap;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -36,11 +39,13 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class RetentionResource {
     private final Database database;
+    private final ChangeTrail trail;
     private final Door door;
     private final int otherwise;
 
-    RetentionResource(Database database, Door door, LogsConfig config) {
+    RetentionResource(Database database, ChangeTrail trail, Door door, LogsConfig config) {
         this.database = database;
+        this.trail = trail;
         this.door = door;
         this.otherwise = config.retentionDays();
     }
@@ -75,7 +80,14 @@ public class RetentionResource {
                     || product != null && !DeviceTopics.isLevel(product)) {
                 return door.refused(new Refusal("bad-request", "\"days\" is one of " + Retention.DAYS + "."));
             }
-            database.run(connection -> RetentionStore.save(connection, cloud, product == null ? "" : product, days));
+            database.run(connection -> {
+                RetentionStore.save(connection, cloud, product == null ? "" : product, days);
+                Map<String, String> asked = new TreeMap<>(Map.of("days", Integer.toString(days)));
+                if (product != null) {
+                    asked.put("product", product);
+                }
+                trail.tell(connection, caller, "SetLogRetention", cloud, asked);
+            });
             return Response.ok(view(cloud)).build();
         });
     }

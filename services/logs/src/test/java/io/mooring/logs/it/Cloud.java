@@ -125,6 +125,7 @@ final class Cloud {
             throw new IllegalStateException(failed);
         }
         Runtime.getRuntime().addShutdownHook(new Thread(stack::close));
+        recordOutbox();
     }
 
     private static int freePort() {
@@ -439,6 +440,30 @@ final class Cloud {
     }
 
     // ---- SQL
+
+    /** Keeps what the service says by its outbox, as change data capture sees it. */
+    private void recordOutbox() {
+        try (Connection connection = stack.connection("postgres");
+                PreparedStatement statement = connection.prepareStatement("""
+                        CREATE TABLE public.said (payload text);
+                        CREATE FUNCTION public.record_said() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+                        BEGIN
+                          INSERT INTO public.said VALUES (convert_from(new.payload, 'UTF8'));
+                          RETURN null;
+                        END $$;
+                        CREATE TRIGGER record_said AFTER INSERT ON outbox.logs
+                          FOR EACH ROW EXECUTE FUNCTION public.record_said();
+                        """)) {
+            statement.execute();
+        } catch (SQLException failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+
+    /** What the audit trail was told, by the outbox, of changes of a kind. */
+    List<String> changes(String action) throws SQLException {
+        return query("SELECT payload FROM public.said WHERE payload::json ->> 'eventName' = ?", action);
+    }
 
     List<String> query(String sql, Object... parameters) throws SQLException {
         List<String> found = new ArrayList<>();

@@ -258,6 +258,10 @@ class LogsIT {
         assertThat(CLOUD.put("/v1/clouds/main/log-retention", CLOUD.operator(), "{'days':4}")
                         .code())
                 .isEqualTo("bad-request");
+        assertThat(CLOUD.changes("SetLogRetention"))
+                .singleElement()
+                .asString()
+                .contains("P-brief", "\"days\":\"3\"", "\"Operator\"");
         Instant old = Instant.now().minus(Duration.ofDays(6));
         String line = "{'text':'kept','time':'%s'},{'text':'now'}".formatted(old);
 

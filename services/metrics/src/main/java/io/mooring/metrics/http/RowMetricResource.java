@@ -76,7 +76,7 @@ public class RowMetricResource {
             }
             return switch (RowMetric.read(model, json(body), clock.millis())) {
                 case Outcome.Done<RowMetric>(RowMetric metric) -> {
-                    book.save(cloud, metric);
+                    book.save(caller, cloud, metric);
                     yield Response.ok(view(cloud)).build();
                 }
                 case Outcome.Refused<RowMetric>(Refusal refusal) -> door.refused(refusal);
@@ -96,7 +96,7 @@ public class RowMetricResource {
             if (!caller.isOperator()) {
                 return notAllowed();
             }
-            return book.remove(cloud, model)
+            return book.remove(caller, cloud, model)
                     ? Response.ok(view(cloud)).build()
                     : door.refused(new Refusal("unknown-model", "No number of that model is a metric."));
         });

@@ -194,6 +194,10 @@ class MetricsIT {
                 "{'fields':{'celsius':'outdoor'},'dimensions':['place']}");
         assertThat(set.status()).isEqualTo(200);
         assertThat(set.json().at("/models/Weather/fields/celsius").asText()).isEqualTo("outdoor");
+        assertThat(CLOUD.changes("SetRowMetric"))
+                .singleElement()
+                .asString()
+                .contains("Weather", "outdoor", "\"Operator\"");
         assertThat(CLOUD.put("/v1/clouds/main/row-metrics/Weather", CLOUD.operator(), "{'fields':[]}")
                         .code())
                 .isEqualTo("bad-row-metric");

@@ -1,0 +1,46 @@
+package io.mooring.metrics.access;
+
+import io.mooring.contracts.audit.AuditCaller;
+import io.mooring.contracts.audit.AuditRecord;
+import io.mooring.contracts.kafka.Topic;
+import io.mooring.metrics.Json;
+import io.mooring.metrics.TopicNames;
+import io.mooring.metrics.core.Caller;
+import io.mooring.metrics.db.AuditOutbox;
+import io.mooring.metrics.kafka.RecordProducer;
+import jakarta.inject.Singleton;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** Tells the audit trail who set which numbers of rows are metrics, in the transaction of the change. The form is CloudTrail's. */
+@Singleton
+public class ChangeTrail {
+    private final String topic;
+    private final String region;
+    private final Clock clock = Clock.systemUTC();
+
+    public ChangeTrail(TopicNames topics, AccessConfig config) {
+        this.topic = topics.of(Topic.AUDIT_EVENT);
+        this.region = config.region();
+    }
+
+    /**
+     * Tells of a change.
+     *
+     * @param parameters what was asked for
+     */
+    public void tell(Connection connection, Caller caller, String action, String cloud, Map<String, String> parameters)
+            throws SQLException {
+        Map<String, String> asked = new TreeMap<>(parameters);
+        asked.put("cloud", cloud);
+        AuditCaller who = new AuditCaller(caller.isOperator() ? "Operator" : "Application", caller.name(), "", "", "");
+        Map<String, ?> record = AuditRecord.done(action, who, asked, Map.of(), clock.instant())
+                .toCloudTrail(
+                        UUID.randomUUID(), "metrics", region, AuditOutbox.next(connection, RecordProducer.SOURCE));
+        AuditOutbox.send(connection, topic, RecordProducer.SOURCE, action, cloud, Json.write(record));
+    }
+}
