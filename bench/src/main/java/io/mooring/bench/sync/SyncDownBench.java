@@ -3,6 +3,7 @@ package io.mooring.bench.sync;
 import io.mooring.bench.cloud.BenchCloud;
 import io.mooring.bench.cloud.Times;
 import io.mooring.contracts.kafka.Topic;
+import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.devstack.launcher.Component;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
@@ -40,8 +41,13 @@ public final class SyncDownBench {
             "rounds",
             3,
             "transaction",
-            500);
+            500,
+            SyncOptions.SINGLE,
+            0);
     private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(3);
+
+    /** How an entry of a message of several rows begins. */
+    private static final String MODIFIED = "{\"operation\":\"MODIFY\",\"row\":";
 
     private final SyncOptions options;
     private final BenchCloud cloud;
@@ -55,6 +61,8 @@ public final class SyncDownBench {
     private volatile Times atTopic = new Times();
     private volatile long firstNumber;
     private final AtomicLong heard = new AtomicLong();
+    private final AtomicLong messages = new AtomicLong();
+    private final AtomicLong caughtUp = new AtomicLong();
     private final AtomicLong onTopic = new AtomicLong();
     private volatile boolean stopped;
     private long nextNumber = 1;
@@ -79,6 +87,7 @@ public final class SyncDownBench {
         System.out.println(count + " devices join");
         audience.join(count);
         audience.listen(this::heard);
+        ask();
         Thread topicReader = Thread.ofPlatform().daemon().start(this::readTopic);
         System.out.println("connected; " + options.get("rows") + " rows for each are inserted");
         insert();
@@ -97,16 +106,19 @@ public final class SyncDownBench {
         double whole = 0;
         for (int round = 1; round <= options.get("rounds"); round++) {
             double debezium = debeziumAlone();
+            long messagesBefore = messages.get();
             double devices = flood();
+            long took = messages.get() - messagesBefore;
             alone += 1 / debezium;
             whole += 1 / devices;
             System.out.printf(
                     Locale.ROOT,
-                    "round %d  Debezium alone %,8.0f rows/s   to the last device %,8.0f   ratio %.2f%n",
+                    "round %d  Debezium alone %,8.0f rows/s   to the last device %,8.0f   ratio %.2f   (%,d messages)%n",
                     round,
                     debezium,
                     devices,
-                    devices / debezium);
+                    devices / debezium,
+                    took);
         }
         int rounds = options.get("rounds");
         System.out.printf(
@@ -134,14 +146,36 @@ public final class SyncDownBench {
         stack.close();
     }
 
+    /** Devices say, as after each connect, where they stand, and what they understand. */
+    private void ask() throws InterruptedException {
+        String accepts =
+                options.get(SyncOptions.SINGLE) == 1 ? "" : ",\"accepts\":[\"" + DeviceTopics.ROWS_FORM + "\"]";
+        for (String device : audience.ids()) {
+            audience.say(
+                    device, DeviceTopics.SYNC_DOWN, "{\"timestamp\":\"1970-01-01T00:00:00.000Z\"" + accepts + "}");
+        }
+        awaitCount(caughtUp, audience.ids().size(), "all devices have caught up");
+    }
+
     private void heard(String device, String tail, ByteBuf payload) {
-        if (!tail.equals("sync/MODIFY")) {
+        if (tail.equals(DeviceTopics.SYNC_DOWN_DONE)) {
+            caughtUp.incrementAndGet();
             return;
         }
-        byte[] json = new byte[payload.readableBytes()];
-        payload.readBytes(json);
-        note(number(new String(json, StandardCharsets.UTF_8)), atDevice);
-        heard.incrementAndGet();
+        boolean several = tail.equals(DeviceTopics.SYNC_ROWS);
+        if (!several && !tail.equals("sync/MODIFY")) {
+            return;
+        }
+        messages.incrementAndGet();
+        String json = payload.toString(StandardCharsets.UTF_8);
+        int at = several ? json.indexOf(MODIFIED) : 0;
+        long rows = 0;
+        while (at >= 0) {
+            rows++;
+            note(number(json, at), atDevice);
+            at = several ? json.indexOf(MODIFIED, at + 1) : -1;
+        }
+        heard.addAndGet(rows);
     }
 
     private void readTopic() {
@@ -150,7 +184,7 @@ public final class SyncDownBench {
                 for (ConsumerRecord<String, byte[]> record : changes.poll(Duration.ofMillis(100))) {
                     String event = record.value() == null ? "" : new String(record.value(), StandardCharsets.UTF_8);
                     if (event.contains("\"op\":\"u\"") && event.contains("\"table\":\"reading\"")) {
-                        note(number(event.substring(event.indexOf("\"after\":"))), atTopic);
+                        note(number(event, event.indexOf("\"after\":")), atTopic);
                         onTopic.incrementAndGet();
                     }
                 }
@@ -158,8 +192,8 @@ public final class SyncDownBench {
         }
     }
 
-    private static long number(String json) {
-        int at = json.indexOf("\"round\":") + 8;
+    private static long number(String json, int from) {
+        int at = json.indexOf("\"round\":", from) + 8;
         int end = at;
         while (end < json.length() && Character.isDigit(json.charAt(end))) {
             end++;

@@ -14,6 +14,9 @@ import java.util.stream.Collectors;
  * @param output where the JSON goes
  */
 public record SyncOptions(Map<String, Integer> numbers, boolean writeDocs, Optional<Path> output) {
+    /** The option without a number: devices say nothing of several rows in one message. */
+    public static final String SINGLE = "single";
+
     /** The options there are, with their usual numbers. */
     public static SyncOptions of(Object... namesAndNumbers) {
         Map<String, Integer> numbers = new TreeMap<>();
@@ -37,7 +40,9 @@ public record SyncOptions(Map<String, Integer> numbers, boolean writeDocs, Optio
             return parse(args);
         } catch (IllegalArgumentException wrong) {
             String usage = numbers.entrySet().stream()
-                    .map(option -> "[--" + option.getKey() + " " + option.getValue() + "]")
+                    .map(option -> option.getKey().equals(SINGLE)
+                            ? "[--" + SINGLE + "]"
+                            : "[--" + option.getKey() + " " + option.getValue() + "]")
                     .collect(Collectors.joining(" "));
             System.err.println("bench: " + wrong.getMessage());
             System.err.println("usage: bench " + bench + " " + usage + " [--write-docs] [--json FILE]");
@@ -54,6 +59,8 @@ public record SyncOptions(Map<String, Integer> numbers, boolean writeDocs, Optio
             String name = args[i].replaceFirst("^--", "");
             if (args[i].equals("--write-docs")) {
                 docs = true;
+            } else if (args[i].equals("--" + SINGLE) && given.containsKey(SINGLE)) {
+                given.put(SINGLE, 1);
             } else if (i + 1 == args.length) {
                 throw new IllegalArgumentException(args[i] + " needs a value");
             } else if (args[i].equals("--json")) {

@@ -37,6 +37,12 @@ public final class DeviceTopics {
     /** Below a receiver: acknowledges rows that came up. */
     public static final String SYNC_ACK = "sync/SYNC";
 
+    /** Below a device: several rows in one message, for devices that said {@link #ROWS_FORM}. */
+    public static final String SYNC_ROWS = "sync/ROWS";
+
+    /** In {@code accepts} of {@link #SYNC_DOWN}: the device understands {@link #SYNC_ROWS}. */
+    public static final String ROWS_FORM = "ROWS";
+
     /** Below a receiver: all that was missed has been sent. */
     public static final String SYNC_DOWN_DONE = "sync/SYNCDOWN";
 

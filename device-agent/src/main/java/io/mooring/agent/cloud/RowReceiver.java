@@ -138,7 +138,7 @@ public final class RowReceiver {
     private boolean takeOne(
             LocalDatabase db, Inbound.Message message, InFlight inFlight, List<AgentEvent> events, long now)
             throws SQLException {
-        try {
+        return guarded(message.tail(), events, () -> {
             return switch (message.tail()) {
                 case DeviceTopics.SYNC_ACK -> {
                     acknowledge(db, SyncCodec.acknowledgement(message.payload()), inFlight, events, now);
@@ -174,19 +174,41 @@ public final class RowReceiver {
                     row(db, codec.row(db, message.payload(), true, now).orElse(null), events, now);
                     yield false;
                 }
+                case DeviceTopics.SYNC_ROWS -> {
+                    for (JsonNode entry : SyncCodec.entries(message.payload())) {
+                        guarded(message.tail(), events, () -> {
+                            row(db, codec.entry(db, entry, now).orElse(null), events, now);
+                            return false;
+                        });
+                    }
+                    yield false;
+                }
                 default -> {
                     events.add(new AgentEvent.Told(message.tail(), message.payload()));
                     yield false;
                 }
             };
+        });
+    }
+
+    /** Something of a message; whether it says that all was sent. */
+    @FunctionalInterface
+    private interface Part {
+        boolean take() throws BadMessageException, SQLException;
+    }
+
+    /** Takes what makes sense and can be stored; what does not is done with, and spoils nothing else. */
+    private boolean guarded(String tail, List<AgentEvent> events, Part part) throws SQLException {
+        try {
+            return part.take();
         } catch (BadMessageException e) {
-            bad(message.tail(), e.getMessage(), events);
+            bad(tail, e.getMessage(), events);
         } catch (SQLException e) {
             int code = e.getErrorCode() & 0xff;
             if (code != SQLITE_CONSTRAINT && code != SQLITE_MISMATCH && code != SQLITE_TOOBIG) {
                 throw e;
             }
-            bad(message.tail(), "cannot be stored: " + e.getMessage(), events);
+            bad(tail, "cannot be stored: " + e.getMessage(), events);
         }
         return false;
     }

@@ -11,6 +11,7 @@ import io.mooring.agent.db.RemoteRow;
 import io.mooring.agent.db.TableLayout;
 import io.mooring.agent.db.Values;
 import io.mooring.contracts.clock.HybridTimestamp;
+import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.contracts.sync.RowClock;
 import io.mooring.contracts.sync.RowState;
 import java.io.IOException;
@@ -190,7 +191,10 @@ public final class SyncCodec {
      */
     byte[] catchUp(String lastSync, long request) {
         ObjectNode message = JSON.createObjectNode().put("timestamp", lastSync);
-        return bytes(base ? message : message.put("request", request));
+        if (!base) {
+            message.put("request", request).putArray("accepts").add(DeviceTopics.ROWS_FORM);
+        }
+        return bytes(message);
     }
 
     private static byte[] bytes(JsonNode message) {
@@ -203,17 +207,42 @@ public final class SyncCodec {
 
     /** Reads a JSON object. */
     static ObjectNode object(byte[] payload) throws BadMessageException {
+        if (json(payload) instanceof ObjectNode object) {
+            return object;
+        }
+        throw new BadMessageException("is not a JSON object");
+    }
+
+    private static JsonNode json(byte[] payload) throws BadMessageException {
         if (payload.length > MAX_MESSAGE_BYTES) {
             throw new BadMessageException("is longer than " + MAX_MESSAGE_BYTES + " bytes");
         }
         try {
-            if (JSON.readTree(payload) instanceof ObjectNode object) {
-                return object;
-            }
+            return JSON.readTree(payload);
         } catch (IOException e) {
             throw new BadMessageException("is not JSON");
         }
-        throw new BadMessageException("is not a JSON object");
+    }
+
+    /** Reads the entries of a message of several rows; {@link #entry} reads each. */
+    static ArrayNode entries(byte[] payload) throws BadMessageException {
+        if (json(payload) instanceof ArrayNode entries) {
+            return entries;
+        }
+        throw new BadMessageException("is not a JSON array");
+    }
+
+    /** Reads one row of several, as {@link #row} does. */
+    Optional<RemoteRow> entry(LocalDatabase database, JsonNode entry, long nowMillis) throws BadMessageException {
+        boolean removal = switch (entry.path("operation").asText("")) {
+            case "INSERT", "MODIFY", "UPSERT" -> false;
+            case "REMOVE" -> true;
+            default -> throw new BadMessageException("has an entry without a known operation");
+        };
+        if (entry.path("row") instanceof ObjectNode row) {
+            return row(database, row, removal, nowMillis);
+        }
+        throw new BadMessageException("has an entry without a row");
     }
 
     /** Reads a SYNC message. */
@@ -274,7 +303,11 @@ public final class SyncCodec {
      */
     Optional<RemoteRow> row(LocalDatabase database, byte[] payload, boolean removal, long nowMillis)
             throws BadMessageException {
-        ObjectNode message = object(payload);
+        return row(database, object(payload), removal, nowMillis);
+    }
+
+    private Optional<RemoteRow> row(LocalDatabase database, ObjectNode message, boolean removal, long nowMillis)
+            throws BadMessageException {
         String model = message.path("_type").asText("");
         if (model.isEmpty()) {
             throw new BadMessageException("is a row without a _type");

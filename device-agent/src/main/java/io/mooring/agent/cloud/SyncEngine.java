@@ -37,6 +37,10 @@ import org.slf4j.LoggerFactory;
 public final class SyncEngine implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(SyncEngine.class);
     private static final int MOST_AT_ONCE = 256;
+
+    /** A transaction ends once it has taken so much: many messages of many rows are more than a device should hold. */
+    private static final int MOST_BYTES_AT_ONCE = 512 * 1024;
+
     private static final long RETRY_MILLIS = 1_000;
     private static final long TIDY_NANOS = TimeUnit.SECONDS.toNanos(15);
     private static final long REMOVALS_NANOS = TimeUnit.HOURS.toNanos(6);
@@ -149,9 +153,21 @@ public final class SyncEngine implements Runnable {
     private void collect(List<Inbound> batch) throws InterruptedException {
         Inbound first = inbox.poll(pollMillis, TimeUnit.MILLISECONDS);
         if (first != null) {
+            int bytes = size(first);
             batch.add(first);
-            inbox.drainTo(batch, MOST_AT_ONCE - 1);
+            while (batch.size() < MOST_AT_ONCE && bytes < MOST_BYTES_AT_ONCE) {
+                Inbound next = inbox.poll();
+                if (next == null) {
+                    return;
+                }
+                bytes += size(next);
+                batch.add(next);
+            }
         }
+    }
+
+    private static int size(Inbound inbound) {
+        return inbound instanceof Inbound.Message message ? message.payload().length : 0;
     }
 
     private void step(List<Inbound> batch) throws SQLException {

@@ -31,6 +31,7 @@ final class Judge {
     private final Map<String, String> accounts = new TreeMap<>();
     private final Map<String, List<StandingRow>> standing = new TreeMap<>();
     private final Set<String> places = new HashSet<>();
+    private final Set<String> takingRowBatches = new HashSet<>();
     private @Nullable JsonNode quiet;
     private long writes;
     private long committed;
@@ -75,7 +76,12 @@ final class Judge {
     private void device(JsonNode line) {
         String device = text(line, "device");
         switch (text(line, "did")) {
-            case "joins" -> accounts.put(device, text(line, "account"));
+            case "joins" -> {
+                accounts.put(device, text(line, "account"));
+                if (text(line, "form").equals("agent")) {
+                    takingRowBatches.add("device/" + device);
+                }
+            }
             case "wiped", "restored" -> deviceWrites.forget(device);
             default -> {
                 // Does nothing to what it wrote.
@@ -157,6 +163,11 @@ final class Judge {
             acknowledgements.acknowledged(receiver, payload);
             payload.path("refused")
                     .forEach(refused -> fail(receiver + " had a change refused: " + refused + " in " + payload));
+        } else if (text(line, "topic").equals("sync/ROWS")) {
+            if (!takingRowBatches.contains(receiver)) {
+                fail(receiver + " was told in a form that it does not understand: " + payload);
+            }
+            payload.forEach(entry -> fail(ownership.addressed(receiver, entry.path("row"), accounts)));
         } else if (payload.has("_type")) {
             fail(ownership.addressed(receiver, payload, accounts));
         }

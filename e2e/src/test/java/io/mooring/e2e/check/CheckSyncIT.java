@@ -69,6 +69,8 @@ class CheckSyncIT {
 
         assertThat(verdict.failures()).as("seed %d", seed).isEmpty();
         assertThat(verdict.acknowledged()).isPositive();
+        // Of the devices with our agent; the judge sees to it that no other was told so.
+        assertThat(Files.readString(file)).as("seed %d", seed).contains("\"topic\":\"sync/ROWS\"");
     }
 
     @Test

@@ -35,6 +35,7 @@ final class SimulatedCloud {
         CLOUD_GIVES_ONE_TIME_TO_A_REMOVAL_AND_WHAT_FOLLOWS,
         CLOUD_LEAVES_UNANSWERED,
         CLOUD_TELLS_A_NEIGHBOUR,
+        CLOUD_PACKS_ROWS_FOR_ALL,
         DEVICE_DROPS_REMOVALS,
         DEVICE_TAKES_WHAT_COMES_LAST,
         DEVICE_LOSES_A_WRITE,
@@ -97,7 +98,7 @@ final class SimulatedCloud {
                     line -> line.put("device", id)
                             .put("did", "joins")
                             .put("account", "main")
-                            .put("form", "agent"));
+                            .put("form", id.equals("A0") ? "base" : "agent"));
         }
         for (int i = 0; i < 600; i++) {
             now += chance.between(0, 3);
@@ -265,9 +266,18 @@ final class SimulatedCloud {
                 ? device(DEVICES.get((DEVICES.indexOf(device.id) + 1) % DEVICES.size()))
                 : device;
         history.add("downlink", line -> {
+            String operation = row.clock().isLive() ? "UPSERT" : "REMOVE";
             line.put("place", "down/" + place++).put("receiver", "device/" + told.id);
-            line.put("topic", row.clock().isLive() ? "sync/UPSERT" : "sync/REMOVE");
-            ObjectNode payload = line.putObject("payload");
+            ObjectNode payload;
+            if (told.id.equals("A0") && bug != Bug.CLOUD_PACKS_ROWS_FOR_ALL) {
+                line.put("topic", "sync/" + operation);
+                payload = line.putObject("payload");
+            } else {
+                // These devices take several rows in one message.
+                line.put("topic", "sync/ROWS");
+                ObjectNode entry = line.putArray("payload").addObject().put("operation", operation);
+                payload = entry.putObject("row");
+            }
             payload.put("_type", MODEL).put("sk", key(name)).put("deviceId", device.id);
             payload.setAll(values(row));
         });

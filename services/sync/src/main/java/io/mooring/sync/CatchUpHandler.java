@@ -8,6 +8,7 @@ import io.mooring.contracts.sync.StreamPosition;
 import io.mooring.sync.core.CatchUpCursor;
 import io.mooring.sync.core.CatchUpPlan;
 import io.mooring.sync.core.CatchUpReceipts;
+import io.mooring.sync.core.ChangedRow;
 import io.mooring.sync.core.CloudControl;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.core.ControlJson;
@@ -23,6 +24,7 @@ import io.mooring.sync.db.CatchUpStore.Progress;
 import io.mooring.sync.db.ControlStore;
 import io.mooring.sync.db.Database;
 import io.mooring.sync.db.DeviceStore;
+import io.mooring.sync.db.OutboxStore;
 import io.mooring.sync.db.StreamStore;
 import io.mooring.sync.kafka.RecordProducer;
 import jakarta.inject.Singleton;
@@ -113,12 +115,14 @@ public class CatchUpHandler {
                 owed.account(),
                 believed(connection, owed, head).orElse(null),
                 ControlStore.anew(connection, owed.cloud(), owed.device()));
+        Set<String> taking = DeviceStore.takingRowBatches(connection, List.of(owed.device()));
         if (before != null && head.equals(before.head()) && plan.fingerprint().equals(before.plan())) {
             LOG.debugf("the catch-up of %s goes on after %d rows", owed.device(), before.sent());
-            return new Run(taken, cloud, control, plan, before);
+            return new Run(taken, cloud, control, plan, before, taking);
         }
         long chunks = before == null ? 0 : before.chunks();
-        return new Run(taken, cloud, control, plan, new Progress(now, plan.fingerprint(), "", 0, null, chunks));
+        Progress begun = new Progress(now, plan.fingerprint(), "", 0, null, chunks);
+        return new Run(taken, cloud, control, plan, begun, taking);
     }
 
     /** Where the device stands, unless that is nowhere in what the stream is now. */
@@ -195,6 +199,7 @@ public class CatchUpHandler {
         private final CatchUpPlan plan;
         private final CatchUpReader reader;
         private final StreamPosition head;
+        private final Set<String> taking;
         private CatchUpCursor cursor;
         private long sent;
         private @Nullable Long total;
@@ -203,7 +208,15 @@ public class CatchUpHandler {
         private long heard;
         private int sinceReceipt;
 
-        Run(CatchUpStore.Taken taken, CloudSchema cloud, CloudControl control, CatchUpPlan plan, Progress progress) {
+        /** @param taking holds the device if it understands several rows in one message */
+        Run(
+                CatchUpStore.Taken taken,
+                CloudSchema cloud,
+                CloudControl control,
+                CatchUpPlan plan,
+                Progress progress,
+                Set<String> taking) {
+            this.taking = taking;
             this.owed = taken.catchUp();
             this.begun = taken.begun();
             this.heard = taken.chunksHeard();
@@ -285,30 +298,35 @@ public class CatchUpHandler {
         }
 
         private void send(List<Row> rows) throws Exception {
-            List<ProducerRecord<String, byte[]>> records = new ArrayList<>(rows.size());
+            Receiver.Device device = new Receiver.Device(owed.device());
+            DownlinkBatch batch = new DownlinkBatch(downlink, config.rowBatches(), taking);
+            int count = 0;
             for (Row row : rows) {
                 TableLayout layout = cloud.layout(row.key().model());
                 if (layout != null) {
-                    String tail = row.state().clock().isLive() ? DownlinkMessages.UPSERT : DownlinkMessages.REMOVE;
-                    ProducerRecord<String, byte[]> record = record(owed, tail, RowJson.write(layout, row));
-                    if (row.key().owner().equals(owed.device())) {
-                        RecordProducer.put(record.headers(), EventHeaders.RECEIPT, row.receipt());
-                    }
-                    records.add(record);
+                    boolean live = row.state().clock().isLive();
+                    batch.row(
+                            owed.cloud(),
+                            device,
+                            live ? ChangedRow.Kind.UPSERT : ChangedRow.Kind.REMOVE,
+                            OutboxStore.bytes(RowJson.write(layout, row)),
+                            row.key().owner().equals(owed.device()) ? row.receipt() : null);
+                    count++;
                 }
             }
-            askForReceipt(records);
+            List<ProducerRecord<String, byte[]>> records = batch.finish();
+            askForReceipt(records, count);
             producer.send(records);
-            sent += records.size();
-            metrics.catchUpSent(records.size());
+            sent += count;
+            metrics.catchUpSent(count);
         }
 
         /**
          * The last message of a chunk asks, unless it is one of which somebody else wants to know. Many small tables
          * together are a chunk: a device is not to wait for what is little.
          */
-        private void askForReceipt(List<ProducerRecord<String, byte[]>> records) {
-            sinceReceipt += records.size();
+        private void askForReceipt(List<ProducerRecord<String, byte[]>> records, int rows) {
+            sinceReceipt += rows;
             if (sinceReceipt < config.catchUp().chunkRows()) {
                 return;
             }

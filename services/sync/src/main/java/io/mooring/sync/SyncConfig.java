@@ -25,6 +25,9 @@ public interface SyncConfig {
     /** Catching up. */
     CatchUp catchUp();
 
+    /** Several rows in one message, for devices that say that they understand it. */
+    RowBatches rowBatches();
+
     /** What is kept of writes that do not stand. */
     Conflicts conflicts();
 
@@ -122,6 +125,16 @@ public interface SyncConfig {
         /** How many partitions they are made with. */
         @WithDefault("3")
         int partitions();
+    }
+
+    interface RowBatches {
+        /** How many rows a message has at most; 1 sends each by itself. */
+        @WithDefault("500")
+        int maxRows();
+
+        /** How many bytes a message of several rows has at most; our agent takes no message of more than 1 MiB. */
+        @WithDefault("65536")
+        int maxBytes();
     }
 
     interface CatchUp {

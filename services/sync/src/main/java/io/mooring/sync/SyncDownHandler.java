@@ -27,6 +27,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +54,7 @@ public class SyncDownHandler {
     private final RowTopics rowTopics;
     private final RecordProducer producer;
     private final SyncMetrics metrics;
+    private final SyncConfig config;
     private final String downlink;
 
     public SyncDownHandler(
@@ -61,12 +63,14 @@ public class SyncDownHandler {
             RowTopics rowTopics,
             RecordProducer producer,
             SyncMetrics metrics,
+            SyncConfig config,
             TopicNames topics) {
         this.database = database;
         this.controls = controls;
         this.rowTopics = rowTopics;
         this.producer = producer;
         this.metrics = metrics;
+        this.config = config;
         this.downlink = topics.of(Topic.DEVICE_DOWNLINK);
     }
 
@@ -175,12 +179,17 @@ public class SyncDownHandler {
         makeTopics(complete);
         Map<String, Long> asked = asked(complete);
         Map<String, Addressing> addressing = new HashMap<>();
-        List<ProducerRecord<String, byte[]>> records = new ArrayList<>(complete.size());
-        int withheld = 0;
+        List<List<Addressing.Telling>> all = new ArrayList<>(complete.size());
         for (ChangedRow change : complete) {
-            List<Addressing.Telling> tellings = addressing
+            all.add(addressing
                     .computeIfAbsent(change.cloud().cloud(), cloud -> addressing(cloud, indexed.controls(), asked))
-                    .of(change);
+                    .of(change));
+        }
+        DownlinkBatch records = new DownlinkBatch(downlink, config.rowBatches(), takingRowBatches(all));
+        int withheld = 0;
+        for (int i = 0; i < complete.size(); i++) {
+            ChangedRow change = complete.get(i);
+            List<Addressing.Telling> tellings = all.get(i);
             withheld += tellings.isEmpty() ? 1 : 0;
             if (tellings.isEmpty() && !rowTopics.isEnabled()) {
                 continue;
@@ -195,8 +204,28 @@ public class SyncDownHandler {
                 records.add(rowTopics.record(change.cloud().cloud(), change.layout(), change.row(), id, json));
             }
         }
-        producer.send(records);
-        metrics.toldDown(changes.size(), records.size(), withheld);
+        List<ProducerRecord<String, byte[]>> finished = records.finish();
+        producer.send(finished);
+        metrics.toldDown(changes.size(), finished.size(), withheld);
+    }
+
+    /**
+     * Those that understand several rows in one message, of the devices that are told more than one now. Read after what
+     * they are told is indexed: one that asks later, and understands it no longer, finds it there.
+     */
+    private Set<String> takingRowBatches(List<List<Addressing.Telling>> tellings) throws SQLException {
+        Set<String> once = new HashSet<>();
+        Set<String> several = new HashSet<>();
+        for (List<Addressing.Telling> ofOne : tellings) {
+            for (Addressing.Telling telling : ofOne) {
+                if (telling.receiver() instanceof Receiver.Device device && !once.add(device.id())) {
+                    several.add(device.id());
+                }
+            }
+        }
+        return several.isEmpty()
+                ? Set.of()
+                : database.read(connection -> DeviceStore.takingRowBatches(connection, several));
     }
 
     private void makeTopics(List<ChangedRow> changes) throws Exception {
@@ -247,21 +276,21 @@ public class SyncDownHandler {
         }
     }
 
-    private void add(
-            List<ProducerRecord<String, byte[]>> records, ChangedRow change, Addressing.Telling telling, byte[] json)
+    private void add(DownlinkBatch records, ChangedRow change, Addressing.Telling telling, byte[] json)
             throws SQLException {
         String cloud = change.cloud().cloud();
         String tail = change.kind().tail();
+        if (telling.receiver() instanceof Receiver.Device device) {
+            // Who only reads another's command has not got it.
+            boolean owner = device.id().equals(change.row().key().owner());
+            records.row(
+                    cloud, device, change.kind(), json, owner ? change.row().receipt() : null);
+            return;
+        }
         if (telling.except().size() <= MOST_EXCEPTIONS) {
             Receiver receiver = telling.receiver();
             ProducerRecord<String, byte[]> record =
                     RecordProducer.downlink(downlink, cloud, receiver.toString(), receiver.key(), tail, json);
-            // Who only reads another's command has not got it.
-            boolean owner = receiver.key().equals(change.row().key().owner());
-            if (receiver instanceof Receiver.Device && owner) {
-                RecordProducer.put(
-                        record.headers(), EventHeaders.RECEIPT, change.row().receipt());
-            }
             if (!telling.except().isEmpty()) {
                 RecordProducer.put(record.headers(), EventHeaders.EXCEPT, String.join(",", telling.except()));
             }
@@ -275,9 +304,7 @@ public class SyncDownHandler {
             page = database.read(connection -> DeviceStore.page(connection, cloud, account, after, MOST_EXCEPTIONS));
             for (String device : page) {
                 if (!telling.except().contains(device)) {
-                    Receiver receiver = new Receiver.Device(device);
-                    records.add(
-                            RecordProducer.downlink(downlink, cloud, receiver.toString(), receiver.key(), tail, json));
+                    records.row(cloud, new Receiver.Device(device), change.kind(), json, null);
                 }
             }
         } while (page.size() == MOST_EXCEPTIONS);

@@ -8,9 +8,11 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Devices: whose they are, and how far each has followed. */
@@ -112,18 +114,24 @@ public final class DeviceStore {
      * What a device said of where it stands.
      *
      * @param origin the record in which it did
+     * @param rowBatches whether it said as well that it understands several rows in one message
      */
-    public record Claim(String device, String since, String origin) {}
+    public record Claim(String device, String since, String origin, boolean rowBatches) {}
 
     /** Notes what devices say of where they stand; each at most once. */
     public static void claim(Connection connection, List<Claim> claims) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
-                INSERT INTO sync.device_claim (device, since, origin)
-                SELECT * FROM unnest(?::text[], ?::text[], ?::text[])
-                ON CONFLICT (device) DO UPDATE SET since = excluded.since, origin = excluded.origin""")) {
+                INSERT INTO sync.device_claim (device, since, origin, row_batches)
+                SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::boolean[])
+                ON CONFLICT (device) DO UPDATE SET since = excluded.since, origin = excluded.origin,
+                  row_batches = excluded.row_batches""")) {
             statement.setArray(1, Sql.texts(connection, claims, Claim::device));
             statement.setArray(2, Sql.texts(connection, claims, Claim::since));
             statement.setArray(3, Sql.texts(connection, claims, Claim::origin));
+            statement.setArray(
+                    4,
+                    connection.createArrayOf(
+                            "boolean", claims.stream().map(Claim::rowBatches).toArray()));
             statement.executeUpdate();
         }
     }
@@ -139,6 +147,21 @@ public final class DeviceStore {
             statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
             statement.executeUpdate();
         }
+    }
+
+    /** Those of some devices that, when they last asked, said that they understand several rows in one message. */
+    public static Set<String> takingRowBatches(Connection connection, Collection<String> ids) throws SQLException {
+        Set<String> taking = new HashSet<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT device FROM sync.device_claim WHERE device = ANY (?) AND row_batches")) {
+            statement.setArray(1, Sql.texts(connection, ids, id -> id));
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    taking.add(result.getString(1));
+                }
+            }
+        }
+        return taking;
     }
 
     /** Where the write-ahead log was when devices last asked; those that never did are left out. */

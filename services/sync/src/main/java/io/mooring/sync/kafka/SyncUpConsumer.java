@@ -162,13 +162,16 @@ public class SyncUpConsumer {
             if (record.key() == null || !DeviceTopics.isLevel(record.key())) {
                 return;
             }
-            String since = "";
+            UplinkCodec.SyncDown said = UplinkCodec.SyncDown.UNREADABLE;
             try {
-                since = UplinkCodec.syncDown(record.value()).since();
+                said = UplinkCodec.syncDown(record.value());
             } catch (UplinkCodec.UnreadableException e) {
                 LOG.debugf("%s says of no place that it stands there: %s", record.key(), e.getMessage());
             }
-            claims.put(record.key(), new DeviceStore.Claim(record.key(), since, UplinkRecord.origin(record)));
+            claims.put(
+                    record.key(),
+                    new DeviceStore.Claim(
+                            record.key(), said.since(), UplinkRecord.origin(record), said.rowBatches()));
         }
 
         void read(ConsumerRecord<String, byte[]> record) {

@@ -1,6 +1,7 @@
 package io.mooring.sync.kafka;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.sync.JsonCodec;
 import io.mooring.sync.JsonCodec.UnusableValueException;
 import io.mooring.sync.core.ChangeReader;
@@ -109,10 +110,11 @@ public final class UplinkCodec {
      *
      * @param since where it says it stands; empty text if that could be no place
      * @param request the number by which it knows the answer, if it gave one
+     * @param rowBatches whether it says that it understands several rows in one message
      */
-    public record SyncDown(String since, @Nullable Long request) {
+    public record SyncDown(String since, @Nullable Long request, boolean rowBatches) {
         /** Of a request that cannot be read. */
-        public static final SyncDown UNREADABLE = new SyncDown("", null);
+        public static final SyncDown UNREADABLE = new SyncDown("", null, false);
     }
 
     /** Reads a request for what a device missed. */
@@ -120,9 +122,14 @@ public final class UplinkCodec {
         JsonNode root = object(payload);
         String since = root.path("timestamp").asText("");
         JsonNode request = root.path("request");
+        boolean rowBatches = false;
+        for (JsonNode form : root.path("accepts")) {
+            rowBatches |= DeviceTopics.ROWS_FORM.equals(form.textValue());
+        }
         return new SyncDown(
                 TIME.matcher(since).matches() ? since : "",
-                request.isIntegralNumber() && request.canConvertToLong() ? request.longValue() : null);
+                request.isIntegralNumber() && request.canConvertToLong() ? request.longValue() : null,
+                rowBatches);
     }
 
     private static JsonNode object(byte @Nullable [] payload) throws UnreadableException {
