@@ -79,7 +79,8 @@ class RowReceiverTest {
     }
 
     private int value(String id) throws Exception {
-        return Objects.requireNonNull(device.row("reading#" + id).values().get("value")).asInt();
+        return Objects.requireNonNull(device.row("reading#" + id).values().get("value"))
+                .asInt();
     }
 
     private List<String> arrived() {
@@ -159,9 +160,11 @@ class RowReceiverTest {
 
     @Test
     void saysThatItUnderstandsThemUnlessItSpeaksTheBaseProtocol() throws Exception {
-        JsonNode asked = JSON.readTree(new SyncCodec(TestDatabase.DEVICE, false).catchUp("1970-01-01T00:00:00.000Z", 7));
+        JsonNode asked =
+                JSON.readTree(new SyncCodec(TestDatabase.DEVICE, false).catchUp("1970-01-01T00:00:00.000Z", 7));
         String base = new String(
-                new SyncCodec(TestDatabase.DEVICE, true).catchUp("1970-01-01T00:00:00.000Z", 7), StandardCharsets.UTF_8);
+                new SyncCodec(TestDatabase.DEVICE, true).catchUp("1970-01-01T00:00:00.000Z", 7),
+                StandardCharsets.UTF_8);
 
         assertThat(asked.path("accepts").path(0).asText()).isEqualTo("ROWS");
         assertThat(base).isEqualTo("{\"timestamp\":\"1970-01-01T00:00:00.000Z\"}");

@@ -283,8 +283,7 @@ public class SyncDownHandler {
         if (telling.receiver() instanceof Receiver.Device device) {
             // Who only reads another's command has not got it.
             boolean owner = device.id().equals(change.row().key().owner());
-            records.row(
-                    cloud, device, change.kind(), json, owner ? change.row().receipt() : null);
+            records.row(cloud, device, change.kind(), json, owner ? change.row().receipt() : null);
             return;
         }
         if (telling.except().size() <= MOST_EXCEPTIONS) {

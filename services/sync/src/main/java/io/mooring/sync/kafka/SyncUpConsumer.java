@@ -170,8 +170,7 @@ public class SyncUpConsumer {
             }
             claims.put(
                     record.key(),
-                    new DeviceStore.Claim(
-                            record.key(), said.since(), UplinkRecord.origin(record), said.rowBatches()));
+                    new DeviceStore.Claim(record.key(), said.since(), UplinkRecord.origin(record), said.rowBatches()));
         }
 
         void read(ConsumerRecord<String, byte[]> record) {

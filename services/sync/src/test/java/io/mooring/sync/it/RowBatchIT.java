@@ -103,11 +103,8 @@ class RowBatchIT {
         assertThat(cloud.downlink().of(silent, "sync/ROWS")).isEmpty();
         assertThat(cloud.downlink().of(batched, "sync/ROWS")).isNotEmpty().hasSizeLessThan(ROWS / 4);
         // An entry's row is what the base form would have been.
-        JsonNode row = cloud.downlink()
-                .of(batched, "sync/ROWS")
-                .getFirst()
-                .path(0)
-                .path("row");
+        JsonNode row =
+                cloud.downlink().of(batched, "sync/ROWS").getFirst().path(0).path("row");
         assertThat(row.path("fields").path("*").asText())
                 .endsWith("-cloud")
                 .isEqualTo(row.path("clock").asText());
