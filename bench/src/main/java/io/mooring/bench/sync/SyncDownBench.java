@@ -151,8 +151,7 @@ public final class SyncDownBench {
         String accepts =
                 options.get(SyncOptions.SINGLE) == 1 ? "" : ",\"accepts\":[\"" + DeviceTopics.ROWS_FORM + "\"]";
         for (String device : audience.ids()) {
-            audience.say(
-                    device, DeviceTopics.SYNC_DOWN, "{\"timestamp\":\"1970-01-01T00:00:00.000Z\"" + accepts + "}");
+            audience.say(device, DeviceTopics.SYNC_DOWN, "{\"timestamp\":\"1970-01-01T00:00:00.000Z\"" + accepts + "}");
         }
         awaitCount(caughtUp, audience.ids().size(), "all devices have caught up");
     }
