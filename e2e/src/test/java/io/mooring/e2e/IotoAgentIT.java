@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** A device with the Ioto agent, unmodified: what it sends is as recorded in the device protocol, section 3.2. */
 @ExtendWith(WholeCloud.class)
 class IotoAgentIT {
-    private static final int STORES = 20;
+    private static final int BROADCASTS = 20;
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration SOON = Duration.ofSeconds(20);
 
@@ -92,11 +92,11 @@ class IotoAgentIT {
                                 && message.json().path("_type").asText().equals("Service")));
 
         // And of many rows changed at once it is told one by one, when they change and when it asks again
-        insertStores();
-        await().atMost(SOON).until(() -> stores("sync/INSERT") == STORES);
+        insertBroadcasts();
+        await().atMost(SOON).until(() -> broadcasts("sync/INSERT") == BROADCASTS);
         device.tell("db/syncDown", "{\"timestamp\":\"1970-01-01T00:00:00.000Z\"}");
         await().atMost(SOON).until(() -> device.heard("sync/SYNCDOWN").size() == 2);
-        assertThat(stores("sync/UPSERT")).isEqualTo(STORES);
+        assertThat(broadcasts("sync/UPSERT")).isEqualTo(BROADCASTS);
         assertThat(device.heard("sync/ROWS")).isEmpty();
     }
 
@@ -129,18 +129,18 @@ class IotoAgentIT {
         assertThat(JSON.readTree(refused.body()).has("error")).isTrue();
     }
 
-    private void insertStores() throws Exception {
+    private void insertBroadcasts() throws Exception {
         try (Connection connection = cloud.connect();
-                PreparedStatement statement =
-                        connection.prepareStatement("INSERT INTO cloud_main.store (device_id, account_id, key, type)"
+                PreparedStatement statement = connection.prepareStatement(
+                        "INSERT INTO cloud_main.broadcast (device_id, account_id, key, type)"
                                 + " SELECT ?, 'main', 'many' || n, 'number' FROM generate_series(1, ?) n")) {
             statement.setString(1, id);
-            statement.setInt(2, STORES);
-            assertThat(statement.executeUpdate()).isEqualTo(STORES);
+            statement.setInt(2, BROADCASTS);
+            assertThat(statement.executeUpdate()).isEqualTo(BROADCASTS);
         }
     }
 
-    private long stores(String tail) {
+    private long broadcasts(String tail) {
         return device.heard(tail).stream()
                 .filter(message -> message.json().path("key").asText().startsWith("many"))
                 .count();
