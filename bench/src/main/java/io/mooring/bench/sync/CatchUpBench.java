@@ -1,6 +1,7 @@
 package io.mooring.bench.sync;
 
 import io.mooring.bench.cloud.BenchCloud;
+import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.devstack.launcher.Component;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
@@ -22,9 +23,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * until the last has it, and how much memory sync and the broker take at most; with ten times as many rows each time.
  */
 public final class CatchUpBench {
-    private static final SyncOptions STANDARD = SyncOptions.of("devices", 1000, "rows", 1000, "steps", 3);
+    private static final SyncOptions STANDARD =
+            SyncOptions.of("devices", 1000, "rows", 1000, "steps", 3, SyncOptions.SINGLE, 0);
     private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(8);
     private static final int IN_A_TRANSACTION = 2000;
+
+    /** How an entry of a message of several rows begins. */
+    private static final String ENTRY = "{\"operation\":\"";
 
     private final SyncOptions options;
     private final BenchCloud cloud;
@@ -106,9 +111,12 @@ public final class CatchUpBench {
         stack.forgetPeak(Component.SYNC);
         stack.forgetPeak(Component.BROKER);
         audience.listen(this::heard);
+        String accepts =
+                options.get(SyncOptions.SINGLE) == 1 ? "" : ",\"accepts\":[\"" + DeviceTopics.ROWS_FORM + "\"]";
         long start = System.nanoTime();
         for (String device : audience.ids()) {
-            audience.say(device, "db/syncDown", "{\"timestamp\":\"" + seen(device).place + "\"}");
+            audience.say(
+                    device, DeviceTopics.SYNC_DOWN, "{\"timestamp\":\"" + seen(device).place + "\"" + accepts + "}");
         }
         awaitAll();
         double seconds = (System.nanoTime() - start) / 1e9;
@@ -160,8 +168,23 @@ public final class CatchUpBench {
                 one.complete = true;
                 done.incrementAndGet();
             }
-        } else if (tail.startsWith("sync/") && json.contains("\"round\":" + round + ",")) {
-            int at = json.indexOf("\"sk\":\"reading#") + 14;
+        } else if (tail.equals(DeviceTopics.SYNC_ROWS)) {
+            int at = json.indexOf(ENTRY);
+            while (at >= 0) {
+                int next = json.indexOf(ENTRY, at + 1);
+                note(one, json, at, next < 0 ? json.length() : next);
+                at = next;
+            }
+        } else if (tail.startsWith("sync/")) {
+            note(one, json, 0, json.length());
+        }
+    }
+
+    /** Notes the row that stands between two places, if it is of this round. */
+    private void note(Seen one, String json, int from, int to) {
+        int written = json.indexOf("\"round\":" + round + ",", from);
+        if (written >= 0 && written < to) {
+            int at = json.indexOf("\"sk\":\"reading#", from) + 14;
             one.rows.set(Integer.parseInt(json, at, json.indexOf('"', at), 10) - 100_000);
         }
     }
