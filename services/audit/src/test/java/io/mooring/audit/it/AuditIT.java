@@ -182,15 +182,11 @@ class AuditIT {
     @Order(4)
     void hasItsDigestsStampedByOthers() throws Exception {
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(verify(
-                                        trail(),
-                                        "--authority",
-                                        stamps.certificate().toString())
-                                .path("stamped")
-                                .asInt())
+                .untilAsserted(() -> assertThat(count("SELECT count(*) FROM audit.digest WHERE stamped IS NOT NULL"))
                         .isGreaterThan(1));
-        assertThat(codes(verify(trail(), "--authority", stamps.certificate().toString())))
-                .isEmpty();
+        JsonNode verdict = verify(trail(), "--authority", stamps.certificate().toString());
+        assertThat(verdict.path("stamped").asInt()).isGreaterThan(1);
+        assertThat(codes(verdict)).isEmpty();
 
         // A stamp of another digest proves nothing of this one.
         List<Path> all = files("Mooring-Timestamp/");
@@ -310,6 +306,8 @@ class AuditIT {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 app.resolve("app") + "/*:" + app.resolve("lib/main") + "/*",
                 "io.mooring.audit.cli.VerifyMain",
