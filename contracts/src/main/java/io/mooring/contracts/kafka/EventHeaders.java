@@ -76,6 +76,12 @@ public final class EventHeaders {
      */
     public static final String EXCEPT = "ce_except";
 
+    /**
+     * Which trace the event belongs to, if that is recorded: see {@link io.mooring.contracts.trace.TraceContext}. The
+     * attribute {@code traceparent} of CloudEvents' Distributed Tracing extension. Absent otherwise.
+     */
+    public static final String TRACE_PARENT = "ce_traceparent";
+
     /** Dead letters: the machine-readable code of what was wrong. */
     public static final String ERROR_CODE = "error-code";
 
