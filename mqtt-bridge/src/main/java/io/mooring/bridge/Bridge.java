@@ -30,6 +30,7 @@ import io.mooring.bridge.session.SessionGuard;
 import io.mooring.bridge.session.Takeovers;
 import io.mooring.bridge.session.Wills;
 import io.mooring.bridge.tls.RefusedCertificates;
+import io.mooring.bridge.trace.Tracing;
 import io.mooring.bridge.uplink.UplinkInitializer;
 import io.mooring.contracts.kafka.Topic;
 import java.time.Clock;
@@ -60,6 +61,7 @@ final class Bridge implements AutoCloseable {
             Topic.BROKER_NODE,
             Topic.AUDIT_EVENT);
 
+    private final Tracing tracing;
     private final RecordSender sender;
     private final DeviceRegistry registry;
     private final SessionDirectory sessions;
@@ -81,7 +83,8 @@ final class Bridge implements AutoCloseable {
     private final Worker warmWorker;
     private final ConnectionAuthenticator authenticator;
 
-    Bridge(BridgeConfig config, ServerInformation server) {
+    Bridge(BridgeConfig config, ServerInformation server, Tracing tracing) {
+        this.tracing = tracing;
         String prefix = config.topicsPrefix();
         Clock clock = Clock.systemUTC();
         ackHolds = new AckHolds(config, server);
@@ -100,12 +103,13 @@ final class Bridge implements AutoCloseable {
                 code -> metrics.counter(BridgeExtension.METRICS + "refusals." + code)
                         .inc());
         presence = new Presence(sender, Topic.DEVICE_PRESENCE.name(prefix), config.nodeId(), clock);
-        receipts = new Receipts(sender, Topic.DEVICE_RECEIPT.name(prefix), config.nodeId(), clock);
+        receipts = new Receipts(sender, Topic.DEVICE_RECEIPT.name(prefix), config.nodeId(), clock, tracing);
         CompletableFuture<Void> warm = new CompletableFuture<>();
         applications = new ApplicationSide(
                 config,
                 clients,
                 sender,
+                tracing,
                 deadLetters,
                 registry,
                 audit,
@@ -116,10 +120,17 @@ final class Bridge implements AutoCloseable {
         wills = new Wills(applications.publisher(), sessions, clock);
         maxDeviceSubscriptions = config.maxDeviceSubscriptions();
         uplink = new UplinkInitializer(
-                config, sessions, guard, sender, applications.publisher(), receipts, audit, metrics, ackHolds);
+                config, sessions, guard, sender, tracing, applications.publisher(), receipts, audit, metrics, ackHolds);
         String dataTopic = Topic.APPLICATION_DOWNLINK.name(prefix);
         delivery = new DownlinkDelivery(
-                dataTopic, applications::shadow, registry, sessions, guard, clock, config.stallTimeoutMillis());
+                dataTopic,
+                applications::shadow,
+                registry,
+                sessions,
+                guard,
+                clock,
+                config.stallTimeoutMillis(),
+                tracing);
         downlink = new DeliveryConsumer(
                 clients,
                 "downlink",
@@ -285,5 +296,6 @@ final class Bridge implements AutoCloseable {
         downlinkWorker.close();
         registryWorker.close();
         sender.close();
+        tracing.close();
     }
 }

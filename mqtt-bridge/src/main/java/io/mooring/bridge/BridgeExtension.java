@@ -7,6 +7,7 @@ import com.hivemq.extension.sdk.api.parameter.ExtensionStartInput;
 import com.hivemq.extension.sdk.api.parameter.ExtensionStartOutput;
 import com.hivemq.extension.sdk.api.parameter.ExtensionStopInput;
 import com.hivemq.extension.sdk.api.parameter.ExtensionStopOutput;
+import io.mooring.bridge.trace.Tracing;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ public final class BridgeExtension implements ExtensionMain {
         Thread.currentThread().setContextClassLoader(getClass().getClassLoader());
         try {
             BridgeConfig config = BridgeConfig.read(home.resolve("conf").resolve("bridge.properties"), System.getenv());
-            bridge = new Bridge(config, input.getServerInformation());
+            bridge = new Bridge(config, input.getServerInformation(), Tracing.of(System.getenv(), config.nodeId()));
             bridge.start();
             LOG.info(
                     "bridge {} started: node {}, topics {}.*, Kafka at {}, acknowledgements by {}",

@@ -30,6 +30,7 @@ import io.mooring.bridge.kafka.Worker;
 import io.mooring.bridge.message.Message;
 import io.mooring.bridge.registry.DeviceEntry;
 import io.mooring.bridge.registry.DeviceRegistry;
+import io.mooring.bridge.trace.Tracing;
 import io.mooring.contracts.kafka.Topic;
 import java.time.Clock;
 import java.time.Duration;
@@ -72,6 +73,7 @@ public final class ApplicationSide implements AutoCloseable {
             BridgeConfig config,
             KafkaClients clients,
             RecordSender sender,
+            Tracing tracing,
             DeadLetters deadLetters,
             DeviceRegistry registry,
             RefusalAudit audit,
@@ -89,7 +91,7 @@ public final class ApplicationSide implements AutoCloseable {
         retained =
                 new RetainedValues(retainedTopic, sender, clock, limits.maxRetainedPerDevice(), limits.maxRetained());
         publisher = new DataPublisher(
-                prefix, topics, retained, sender, config.maxPayloadBytes(), limits.maxPropertiesBytes());
+                prefix, topics, retained, sender, tracing, config.maxPayloadBytes(), limits.maxPropertiesBytes());
         sessions = new ApplicationSessions(applications, clock, limits.maxOutstanding(), limits.maxMessagesPerSecond());
         groups = new ShareGroups(clients, prefix, applications, registry, clock, limits.maxShared());
         String messageTopic = Topic.APPLICATION_MESSAGE.name(prefix);

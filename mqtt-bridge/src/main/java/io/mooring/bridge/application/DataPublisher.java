@@ -4,11 +4,14 @@ import com.hivemq.extension.sdk.api.packets.publish.AckReasonCode;
 import io.mooring.bridge.kafka.RecordSender;
 import io.mooring.bridge.message.MessageProperties;
 import io.mooring.bridge.registry.DeviceEntry;
+import io.mooring.bridge.trace.Forwarding;
+import io.mooring.bridge.trace.Tracing;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.ApplicationTopics;
 import io.mooring.contracts.mqtt.ShadowTopic;
+import io.mooring.contracts.trace.TraceContext;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;
@@ -32,6 +35,7 @@ public final class DataPublisher {
     private final DeclaredTopics topics;
     private final RetainedValues retained;
     private final RecordSender sender;
+    private final Tracing tracing;
     private final int maxPayloadBytes;
     private final int maxPropertiesBytes;
 
@@ -40,12 +44,14 @@ public final class DataPublisher {
             DeclaredTopics topics,
             RetainedValues retained,
             RecordSender sender,
+            Tracing tracing,
             int maxPayloadBytes,
             int maxPropertiesBytes) {
         this.prefix = prefix;
         this.topics = topics;
         this.retained = retained;
         this.sender = sender;
+        this.tracing = tracing;
         this.maxPayloadBytes = maxPayloadBytes;
         this.maxPropertiesBytes = maxPropertiesBytes;
     }
@@ -119,7 +125,7 @@ public final class DataPublisher {
                 device.cloud());
         add(record, EventHeaders.SUBJECT, data.tail());
         add(record, EventHeaders.ACCOUNT, device.account());
-        send(record, data, payload, properties, source, device.cloud(), outcome);
+        send(record, data, payload, properties, source, device.cloud(), device.device(), outcome);
     }
 
     /** Hands over what an application tells a device. */
@@ -140,7 +146,7 @@ public final class DataPublisher {
         add(record, EventHeaders.SUBJECT, "device/" + data.device());
         add(record, EventHeaders.TOPIC, data.tail());
         add(record, EventHeaders.APPLICATION, application.id());
-        send(record, data, payload, properties, source, application.cloud(), outcome);
+        send(record, data, payload, properties, source, application.cloud(), application.id(), outcome);
     }
 
     /** Hands over what an application asks of a device's shadow: as if the device had asked, and answered like it. */
@@ -190,10 +196,16 @@ public final class DataPublisher {
             MessageProperties properties,
             String source,
             String cloud,
+            String client,
             RecordSender.Outcome outcome) {
-        properties.writeTo(record.headers());
+        Forwarding recorded =
+                tracing.isOn() ? tracing.forwarding(properties.user(TraceContext.TRACE_PARENT), client, record) : null;
+        // Who hears it goes on from there.
+        (recorded == null ? properties : properties.with(TraceContext.TRACE_PARENT, recorded.traceParent()))
+                .writeTo(record.headers());
+        RecordSender.Outcome told = recorded == null ? outcome : recorded.before(outcome);
         if (!properties.retain()) {
-            sender.send(record, outcome);
+            sender.send(record, told);
             return;
         }
         // An empty one clears what was retained (MQTT 5, section 3.3.1.3).
@@ -213,7 +225,7 @@ public final class DataPublisher {
                 failed.set(failure);
             }
             if (open.decrementAndGet() == 0) {
-                outcome.done(failed.get());
+                told.done(failed.get());
             }
         };
         sender.send(last, both);

@@ -345,8 +345,7 @@ final class ShareGroup implements AutoCloseable {
                         name.brokerTopic(data.message().topic()),
                         qos,
                         clock.instant(),
-                        Tickets.PROPERTY,
-                        Long.toString(ticket.number()));
+                        Map.of(Tickets.PROPERTY, Long.toString(ticket.number())));
         Services.publishService().publishToClient(publish, worker.clientId()).whenComplete((result, failure) -> {
             if (failure != null || result == PublishToClientResult.NOT_SUBSCRIBED) {
                 open.remove(ticket.number());

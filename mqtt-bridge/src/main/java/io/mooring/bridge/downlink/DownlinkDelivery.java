@@ -16,15 +16,20 @@ import io.mooring.bridge.session.DeliveryWindow;
 import io.mooring.bridge.session.DeviceSession;
 import io.mooring.bridge.session.SessionDirectory;
 import io.mooring.bridge.session.SessionGuard;
+import io.mooring.bridge.trace.Tracing;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.contracts.mqtt.Receiver;
+import io.opentelemetry.api.trace.Span;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +53,7 @@ public final class DownlinkDelivery implements DeliveryConsumer.Delivery {
     private final SessionGuard guard;
     private final Clock clock;
     private final long stallNanos;
+    private final Tracing tracing;
     private final LongAdder delivered = new LongAdder();
     private final LongAdder dropped = new LongAdder();
     private final LongAdder expired = new LongAdder();
@@ -66,13 +72,15 @@ public final class DownlinkDelivery implements DeliveryConsumer.Delivery {
             SessionDirectory sessions,
             SessionGuard guard,
             Clock clock,
-            long stallMillis) {
+            long stallMillis,
+            Tracing tracing) {
         this.dataTopic = dataTopic;
         this.shadows = shadows;
         this.sessions = sessions;
         this.addressees = new Addressees(registry, sessions);
         this.guard = guard;
         this.clock = clock;
+        this.tracing = tracing;
         this.stallNanos = TimeUnit.MILLISECONDS.toNanos(stallMillis);
     }
 
@@ -86,17 +94,18 @@ public final class DownlinkDelivery implements DeliveryConsumer.Delivery {
     @Override
     public boolean deliver(ConsumerRecord<byte[], byte[]> message, Progress.Step step) throws InvalidRecordException {
         boolean data = message.topic().equals(dataTopic);
-        return deliver(data ? DownlinkCodec.readData(message) : DownlinkCodec.read(message), step);
+        return deliver(data ? DownlinkCodec.readData(message) : DownlinkCodec.read(message), message, step);
     }
 
     /**
      * Hands a message to the broker for all who are to hear it.
      *
+     * @param record where it stood
      * @param progress told when the broker has it
      * @return false if a connected device must first acknowledge what it was sent before; nothing
      *     was handed over then
      */
-    private boolean deliver(Downlink downlink, Progress.Step progress) {
+    private boolean deliver(Downlink downlink, ConsumerRecord<byte[], byte[]> record, Progress.Step progress) {
         Message message = downlink.message();
         Instant now = clock.instant();
         if (message.properties().isExpired(now)) {
@@ -110,13 +119,12 @@ public final class DownlinkDelivery implements DeliveryConsumer.Delivery {
                 return false;
             }
         }
-        Qos qos = message.properties().qos();
-        Publish publish = downlink.receipt() == null
-                ? message.publish(qos, now)
-                : message.publish(message.topic(), qos, now, Receipts.PROPERTY, downlink.receipt());
+        Span recorded = tracing.isOn() && !devices.isEmpty() ? tracing.handing(record) : null;
+        Map<String, String> followed = followed(downlink, recorded);
+        Publish publish = message.publish(message.topic(), message.properties().qos(), now, followed);
         // Who has a session listens to what the cloud tells; to data and shadows only who likes.
         boolean everyoneListens = message.topic().startsWith(CLOUD_TOPICS);
-        if (downlink.receipt() != null) {
+        if (!followed.isEmpty()) {
             devices.forEach(device -> sessions.window(device).ifPresent(DeliveryWindow::askReceipt));
         }
         for (String device : devices) {
@@ -125,8 +133,27 @@ public final class DownlinkDelivery implements DeliveryConsumer.Delivery {
         if (downlink.receiver() instanceof Receiver.Device device && DeviceTopics.isReserved(message.topic())) {
             shadows.told(downlink.cloud(), device.id(), message, progress);
         }
+        if (recorded != null) {
+            recorded.setAttribute("messaging.batch.message_count", devices.size())
+                    .end();
+        }
         progress.allHandedOver();
         return true;
+    }
+
+    /** By what the message is known when it leaves. */
+    private static Map<String, String> followed(Downlink downlink, @Nullable Span recorded) {
+        if (downlink.receipt() == null && recorded == null) {
+            return Map.of();
+        }
+        Map<String, String> followed = new HashMap<>();
+        if (downlink.receipt() != null) {
+            followed.put(Receipts.PROPERTY, downlink.receipt());
+        }
+        if (recorded != null) {
+            followed.put(Tracing.PROPERTY, Tracing.context(recorded).toString());
+        }
+        return followed;
     }
 
     private List<String> hearers(Downlink downlink) {

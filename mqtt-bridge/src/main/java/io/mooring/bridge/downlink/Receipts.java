@@ -8,12 +8,16 @@ import com.hivemq.extension.sdk.api.interceptor.puback.parameter.PubackInboundOu
 import com.hivemq.extension.sdk.api.interceptor.publish.PublishOutboundInterceptor;
 import com.hivemq.extension.sdk.api.interceptor.publish.parameter.PublishOutboundInput;
 import com.hivemq.extension.sdk.api.interceptor.publish.parameter.PublishOutboundOutput;
+import com.hivemq.extension.sdk.api.packets.general.ModifiableUserProperties;
 import com.hivemq.extension.sdk.api.packets.publish.ModifiableOutboundPublish;
 import io.mooring.bridge.event.EventCodec;
 import io.mooring.bridge.kafka.RecordSender;
 import io.mooring.bridge.message.MessageProperties;
 import io.mooring.bridge.session.DeviceSession;
+import io.mooring.bridge.trace.Tracing;
 import io.mooring.contracts.kafka.EventTypes;
+import io.mooring.contracts.trace.TraceContext;
+import io.opentelemetry.api.trace.Span;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Says on the receipt topic that devices acknowledged what they were told, where that was asked for. What is asked
  * travels with the message through the broker's queue as a user property, which no device gets to see; so it outlives
- * reconnects and restarts. The broker hears of an acknowledgement only when Kafka has the receipt; while Kafka is away
+ * reconnects and restarts. By the same way what is sent is recorded where it belongs to a trace, until it is
+ * acknowledged. The broker hears of an acknowledgement only when Kafka has the receipt; while Kafka is away
  * receipts wait here, a bounded number of them.
  */
 public final class Receipts {
@@ -42,14 +47,16 @@ public final class Receipts {
     private final RecordSender sender;
     private final String topic;
     private final Clock clock;
+    private final Tracing tracing;
     private final EventCodec codec;
     private final Deque<ProducerRecord<byte[], byte[]>> unsaid = new ArrayDeque<>();
 
     /** With where it says so. */
-    public Receipts(RecordSender sender, String topic, String node, Clock clock) {
+    public Receipts(RecordSender sender, String topic, String node, Clock clock, Tracing tracing) {
         this.sender = sender;
         this.topic = topic;
         this.clock = clock;
+        this.tracing = tracing;
         this.codec = new EventCodec("/bridges/" + node);
     }
 
@@ -106,6 +113,8 @@ public final class Receipts {
         private final DeviceSession session;
         /** By packet id; no more than the device may have in flight. */
         private final Map<Integer, String> asked = new ConcurrentHashMap<>();
+        /** Likewise. */
+        private final Map<Integer, Span> recorded = new ConcurrentHashMap<>();
 
         Connection(DeviceSession session) {
             this.session = session;
@@ -117,6 +126,7 @@ public final class Receipts {
             if (packet.getUserProperties().isEmpty()) {
                 return;
             }
+            follow(packet);
             String receipt = packet.getUserProperties().getFirst(PROPERTY).orElse(null);
             if (receipt != null) {
                 packet.getUserProperties().removeName(PROPERTY);
@@ -126,9 +136,37 @@ public final class Receipts {
             }
         }
 
+        /** Goes on from here for a device that records traces itself, whatever the message said before. */
+        private void follow(ModifiableOutboundPublish packet) {
+            ModifiableUserProperties properties = packet.getUserProperties();
+            String trace = properties.getFirst(Tracing.PROPERTY).orElse(null);
+            if (trace == null) {
+                return;
+            }
+            properties.removeName(Tracing.PROPERTY);
+            Span span = tracing.sending(trace, session.device());
+            if (span == null) {
+                return;
+            }
+            properties.removeName(TraceContext.TRACE_PARENT);
+            properties.addUserProperty(
+                    TraceContext.TRACE_PARENT, Tracing.context(span).toString());
+            if (packet.getPacketId() == 0) {
+                span.end();
+            } else {
+                recorded.put(packet.getPacketId(), span);
+            }
+        }
+
         @Override
         public void onInboundPuback(PubackInboundInput input, PubackInboundOutput output) {
             session.window().settled();
+            Span span = recorded.isEmpty()
+                    ? null
+                    : recorded.remove(input.getPubackPacket().getPacketIdentifier());
+            if (span != null) {
+                span.end();
+            }
             String receipt = asked.isEmpty()
                     ? null
                     : asked.remove(input.getPubackPacket().getPacketIdentifier());

@@ -10,6 +10,7 @@ import com.hivemq.extension.sdk.api.services.publish.RetainedPublish;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 
 /**
  * What one or many clients are to hear.
@@ -22,9 +23,11 @@ public record Message(String topic, byte[] payload, MessageProperties properties
         return builder(topic, qos, now).build();
     }
 
-    /** For the broker to deliver on another topic and with one more user property, which an interceptor takes off. */
-    public Publish publish(String onTopic, Qos qos, Instant now, String name, String value) {
-        return builder(onTopic, qos, now).userProperty(name, value).build();
+    /** For the broker to deliver on another topic and with more user properties, which an interceptor takes off. */
+    public Publish publish(String onTopic, Qos qos, Instant now, Map<String, String> own) {
+        PublishBuilder builder = builder(onTopic, qos, now);
+        own.forEach(builder::userProperty);
+        return builder.build();
     }
 
     private PublishBuilder builder(String onTopic, Qos qos, Instant now) {

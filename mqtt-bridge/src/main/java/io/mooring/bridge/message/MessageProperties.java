@@ -155,6 +155,24 @@ public record MessageProperties(
         return new MessageProperties(other, retain, expires, responseTopic, correlationData, contentType, utf8, user);
     }
 
+    /** The first user property of a name; null if there is none. */
+    public @Nullable String user(String name) {
+        for (User property : user) {
+            if (property.name().equals(name)) {
+                return property.value();
+            }
+        }
+        return null;
+    }
+
+    /** The record's, with another value of a user property. */
+    public MessageProperties with(String name, String value) {
+        List<User> others = new ArrayList<>(user);
+        others.removeIf(property -> property.name().equals(name));
+        others.add(new User(name, value));
+        return new MessageProperties(qos, retain, expires, responseTopic, correlationData, contentType, utf8, others);
+    }
+
     private byte[] userJson() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(128);
         try (JsonGenerator json = JSON.createGenerator(bytes)) {

@@ -17,6 +17,7 @@ import io.mooring.bridge.session.ConnectionListener;
 import io.mooring.bridge.session.DeviceSession;
 import io.mooring.bridge.session.SessionDirectory;
 import io.mooring.bridge.session.SessionGuard;
+import io.mooring.bridge.trace.Tracing;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,6 +35,7 @@ public final class UplinkInitializer implements ClientInitializer {
     private final SessionDirectory sessions;
     private final SessionGuard guard;
     private final RecordSender sender;
+    private final Tracing tracing;
     private final DataPublisher publisher;
     private final Receipts receipts;
     private final RefusalAudit audit;
@@ -47,6 +49,7 @@ public final class UplinkInitializer implements ClientInitializer {
             SessionDirectory sessions,
             SessionGuard guard,
             RecordSender sender,
+            Tracing tracing,
             DataPublisher publisher,
             Receipts receipts,
             RefusalAudit audit,
@@ -56,6 +59,7 @@ public final class UplinkInitializer implements ClientInitializer {
         this.sessions = sessions;
         this.guard = guard;
         this.sender = sender;
+        this.tracing = tracing;
         this.publisher = publisher;
         this.receipts = receipts;
         this.audit = audit;
@@ -77,6 +81,7 @@ public final class UplinkInitializer implements ClientInitializer {
                 new UplinkRecords(config.topicsPrefix(), session),
                 hold,
                 sender,
+                tracing,
                 publisher,
                 audit,
                 metrics,

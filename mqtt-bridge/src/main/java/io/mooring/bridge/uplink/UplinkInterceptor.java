@@ -16,11 +16,16 @@ import io.mooring.bridge.kafka.RecordSender;
 import io.mooring.bridge.limits.Pace;
 import io.mooring.bridge.message.MessageProperties;
 import io.mooring.bridge.session.DeviceSession;
+import io.mooring.bridge.trace.Forwarding;
+import io.mooring.bridge.trace.Tracing;
 import io.mooring.contracts.mqtt.ApplicationTopics;
 import io.mooring.contracts.mqtt.DeviceTopics;
+import io.mooring.contracts.trace.TraceContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes what one device publishes. Authorization happens here: the broker's own authorizer is not
@@ -33,6 +38,7 @@ final class UplinkInterceptor implements PublishInboundInterceptor {
     private final UplinkRecords records;
     private final AckHold hold;
     private final RecordSender sender;
+    private final Tracing tracing;
     private final DataPublisher publisher;
     private final RefusalAudit audit;
     private final UplinkMetrics metrics;
@@ -46,6 +52,7 @@ final class UplinkInterceptor implements PublishInboundInterceptor {
             UplinkRecords records,
             AckHold hold,
             RecordSender sender,
+            Tracing tracing,
             DataPublisher publisher,
             RefusalAudit audit,
             UplinkMetrics metrics,
@@ -57,6 +64,7 @@ final class UplinkInterceptor implements PublishInboundInterceptor {
         this.records = records;
         this.hold = hold;
         this.sender = sender;
+        this.tracing = tracing;
         this.publisher = publisher;
         this.audit = audit;
         this.metrics = metrics;
@@ -90,10 +98,21 @@ final class UplinkInterceptor implements PublishInboundInterceptor {
             return;
         }
         if (tail.isPresent()) {
-            send(packet, output, payload, outcome -> sender.send(records.record(tail.get(), payload), outcome));
+            ProducerRecord<byte[], byte[]> record = records.record(tail.get(), payload);
+            Forwarding recorded =
+                    tracing.isOn() ? tracing.forwarding(traceParent(packet), session.device(), record) : null;
+            send(
+                    packet,
+                    output,
+                    payload,
+                    outcome -> sender.send(record, recorded == null ? outcome : recorded.before(outcome)));
         } else {
             data.ifPresent(one -> sendData(packet, output, one, payload));
         }
+    }
+
+    private static @Nullable String traceParent(PublishPacket packet) {
+        return packet.getUserProperties().getFirst(TraceContext.TRACE_PARENT).orElse(null);
     }
 
     /** What one message is handed to Kafka by. */

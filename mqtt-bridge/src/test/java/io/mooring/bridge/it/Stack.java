@@ -47,7 +47,13 @@ final class Stack implements AutoCloseable {
 
     /** Starts one more broker on the same Kafka. */
     BrokerNode anotherBroker(String nodeId) throws IOException {
+        return anotherBroker(nodeId, Map.of());
+    }
+
+    /** Starts one more broker on the same Kafka, with variables of its own. */
+    BrokerNode anotherBroker(String nodeId, Map<String, String> variables) throws IOException {
         Map<String, String> own = new HashMap<>(settings);
+        own.putAll(variables);
         own.put("MOORING_BRIDGE_NODE_ID", nodeId);
         BrokerNode node = BrokerNode.start(JvmUse.BRIEF, root, folder.resolve(nodeId), authority, own);
         more.add(node);

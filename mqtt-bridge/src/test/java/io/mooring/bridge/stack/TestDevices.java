@@ -113,6 +113,13 @@ public final class TestDevices implements AutoCloseable {
         send(record);
     }
 
+    /** Has the cloud tell a receiver something that belongs to a trace. */
+    public void tellTraced(String cloud, String receiver, String tail, String payload, String traceParent) {
+        ProducerRecord<byte[], byte[]> record = downlink(cloud, receiver, tail, payload);
+        record.headers().add(EventHeaders.TRACE_PARENT, utf8(traceParent));
+        send(record);
+    }
+
     /** Has the cloud tell an application something. */
     public void tellApplication(String cloud, String application, String tail, String payload) {
         ProducerRecord<byte[], byte[]> record =
