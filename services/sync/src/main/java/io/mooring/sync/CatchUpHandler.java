@@ -310,7 +310,8 @@ public class CatchUpHandler {
                             device,
                             live ? ChangedRow.Kind.UPSERT : ChangedRow.Kind.REMOVE,
                             OutboxStore.bytes(RowJson.write(layout, row)),
-                            row.key().owner().equals(owed.device()) ? row.receipt() : null);
+                            row.key().owner().equals(owed.device()) ? row.receipt() : null,
+                            null);
                     count++;
                 }
             }

@@ -4,6 +4,7 @@ import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.RowTopic;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.Receiver;
+import io.mooring.contracts.trace.TraceContext;
 import io.mooring.sync.core.Addressing;
 import io.mooring.sync.core.ChangedRow;
 import io.mooring.sync.core.CloudControl;
@@ -37,6 +38,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells devices and applications what changed in the database: first notes it where catch-ups will find it, then
@@ -201,7 +203,8 @@ public class SyncDownHandler {
             }
             if (rowTopics.isEnabled()) {
                 String id = indexed.epoch() + "-" + change.offset();
-                records.add(rowTopics.record(change.cloud().cloud(), change.layout(), change.row(), id, json));
+                records.add(traced(
+                        rowTopics.record(change.cloud().cloud(), change.layout(), change.row(), id, json), change));
             }
         }
         List<ProducerRecord<String, byte[]>> finished = records.finish();
@@ -283,7 +286,7 @@ public class SyncDownHandler {
         if (telling.receiver() instanceof Receiver.Device device) {
             // Who only reads another's command has not got it.
             boolean owner = device.id().equals(change.row().key().owner());
-            records.row(cloud, device, change.kind(), json, owner ? change.row().receipt() : null);
+            records.row(cloud, device, change.kind(), json, owner ? change.row().receipt() : null, trace(change));
             return;
         }
         if (telling.except().size() <= MOST_EXCEPTIONS) {
@@ -293,7 +296,7 @@ public class SyncDownHandler {
             if (!telling.except().isEmpty()) {
                 RecordProducer.put(record.headers(), EventHeaders.EXCEPT, String.join(",", telling.except()));
             }
-            records.add(record);
+            records.add(traced(record, change));
             return;
         }
         String account = telling.receiver() instanceof Receiver.Account group ? group.account() : null;
@@ -303,10 +306,19 @@ public class SyncDownHandler {
             page = database.read(connection -> DeviceStore.page(connection, cloud, account, after, MOST_EXCEPTIONS));
             for (String device : page) {
                 if (!telling.except().contains(device)) {
-                    records.row(cloud, new Receiver.Device(device), change.kind(), json, null);
+                    records.row(cloud, new Receiver.Device(device), change.kind(), json, null, trace(change));
                 }
             }
         } while (page.size() == MOST_EXCEPTIONS);
+    }
+
+    private static @Nullable TraceContext trace(ChangedRow change) {
+        return change.trace() == null ? null : change.trace().context();
+    }
+
+    private static ProducerRecord<String, byte[]> traced(ProducerRecord<String, byte[]> record, ChangedRow change) {
+        RecordProducer.put(record.headers(), EventHeaders.TRACE_PARENT, trace(change));
+        return record;
     }
 
     /** Looks up the rows that the log holds only in part. One that is gone meanwhile is left to its grave. */

@@ -6,6 +6,7 @@ import io.mooring.contracts.schema.Direction;
 import io.mooring.contracts.schema.Model;
 import io.mooring.contracts.sync.RowState;
 import io.mooring.contracts.sync.StreamPosition;
+import io.mooring.contracts.trace.TraceContext;
 import io.mooring.sync.core.ChangeReader;
 import io.mooring.sync.core.CloudControl;
 import io.mooring.sync.core.CloudSchema;
@@ -18,12 +19,14 @@ import io.mooring.sync.core.Row;
 import io.mooring.sync.core.RowKey;
 import io.mooring.sync.core.SentChange;
 import io.mooring.sync.core.SyncAnswer;
+import io.mooring.sync.core.TraceMessage;
 import io.mooring.sync.db.CloudStore;
 import io.mooring.sync.db.ConflictStore;
 import io.mooring.sync.db.Database;
 import io.mooring.sync.db.DeviceStore;
 import io.mooring.sync.db.OutboxStore;
 import io.mooring.sync.db.RowMerge;
+import io.mooring.sync.db.TraceStore;
 import io.mooring.sync.kafka.UplinkCodec;
 import io.mooring.sync.kafka.UplinkRecord;
 import jakarta.inject.Singleton;
@@ -141,6 +144,7 @@ public class SyncUpHandler {
                     keepSchema(connection, cloud);
                     CloudControl control = controls.of(connection, cloud.cloud());
                     List<Exchange> exchanges = exchanges(batch, cloud, control, outcome.answers());
+                    TraceStore.note(connection, traces(cloud, exchanges));
                     merge(connection, cloud, exchanges);
                     for (Exchange exchange : exchanges) {
                         exchange.finish(positions, outcome);
@@ -196,6 +200,22 @@ public class SyncUpHandler {
         if (CloudStore.version(connection, cloud.cloud()) != cloud.version()) {
             throw new StaleSchemaException(cloud.cloud());
         }
+    }
+
+    private static List<TraceMessage> traces(CloudSchema cloud, List<Exchange> exchanges) {
+        List<TraceMessage> traces = new ArrayList<>(0);
+        for (Exchange exchange : exchanges) {
+            TraceContext trace = exchange.received.record().trace();
+            if (trace != null && trace.sampled() && !exchange.accepted.isEmpty()) {
+                traces.add(TraceMessage.of(
+                        trace,
+                        cloud.cloud(),
+                        exchange.accepted.values().stream()
+                                .map(IncomingChange::key)
+                                .toList()));
+            }
+        }
+        return traces;
     }
 
     private void merge(Connection connection, CloudSchema cloud, List<Exchange> exchanges) throws SQLException {

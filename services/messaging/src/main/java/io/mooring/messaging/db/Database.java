@@ -1,6 +1,7 @@
 package io.mooring.messaging.db;
 
 import io.agroal.api.AgroalDataSource;
+import io.mooring.messaging.trace.Tracing;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -21,9 +22,11 @@ public class Database {
     }
 
     private final AgroalDataSource source;
+    private final Tracing tracing;
 
-    public Database(AgroalDataSource source) {
+    public Database(AgroalDataSource source, Tracing tracing) {
         this.source = source;
+        this.tracing = tracing;
     }
 
     /** Does work in a transaction of its own; commits it, or rolls it back if the work fails. */
@@ -31,6 +34,7 @@ public class Database {
         try (Connection connection = source.getConnection()) {
             connection.setAutoCommit(false);
             try {
+                tracing.note(connection);
                 T result = work.in(connection);
                 connection.commit();
                 return result;

@@ -12,6 +12,7 @@ import io.mooring.messaging.core.Application;
 import io.mooring.messaging.core.Caller;
 import io.mooring.messaging.core.Outcome;
 import io.mooring.messaging.core.Refusal;
+import io.mooring.messaging.trace.Tracing;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
@@ -38,14 +39,21 @@ public class Door {
     private final ApplicationHandler applications;
     private final RefusalTrail trail;
     private final MessagingMetrics metrics;
+    private final Tracing tracing;
     private final Map<String, String> operators = new HashMap<>();
     private final TokenBuckets requests;
     private final TokenBuckets failures = new TokenBuckets(FAILURES_PER_SECOND, FAILURE_BURST);
 
-    public Door(ApplicationHandler applications, RefusalTrail trail, MessagingConfig config, MessagingMetrics metrics) {
+    public Door(
+            ApplicationHandler applications,
+            RefusalTrail trail,
+            MessagingConfig config,
+            MessagingMetrics metrics,
+            Tracing tracing) {
         this.applications = applications;
         this.trail = trail;
         this.metrics = metrics;
+        this.tracing = tracing;
         config.operators()
                 .forEach((name, hash) -> operators.put(name, hash.strip().toLowerCase(Locale.ROOT)));
         this.requests = new TokenBuckets(
@@ -60,6 +68,10 @@ public class Door {
 
     /** Does a call for whoever bears a good token, as often as it may ask. */
     public Response admit(HttpServerRequest request, Call call) throws SQLException {
+        return tracing.serve(request, () -> answer(request, call));
+    }
+
+    private Response answer(HttpServerRequest request, Call call) throws SQLException {
         String source = source(request);
         if (!failures.hasLeft(source, System.nanoTime())) {
             return tooMany();

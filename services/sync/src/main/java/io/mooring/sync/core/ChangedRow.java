@@ -6,6 +6,7 @@ import io.mooring.contracts.sync.RowClock;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A change of a row.
@@ -17,9 +18,23 @@ import java.util.Optional;
  * @param offset its place in the stream
  * @param lsn its place in the write-ahead log; 0 if it has none
  * @param complete whether all of the row is as the change made it; if not it must be looked up, as it is now
+ * @param trace the trace it belongs to, if that is recorded
  */
 public record ChangedRow(
-        CloudSchema cloud, TableLayout layout, Row row, Kind kind, long offset, long lsn, boolean complete) {
+        CloudSchema cloud,
+        TableLayout layout,
+        Row row,
+        Kind kind,
+        long offset,
+        long lsn,
+        boolean complete,
+        @Nullable ChangeTrace trace) {
+    /** A change of no trace. */
+    public ChangedRow(
+            CloudSchema cloud, TableLayout layout, Row row, Kind kind, long offset, long lsn, boolean complete) {
+        this(cloud, layout, row, kind, offset, lsn, complete, null);
+    }
+
     /** What happened to the row, as the protocol says it. */
     public enum Kind {
         INSERT,
@@ -69,6 +84,11 @@ public record ChangedRow(
 
     /** The same change with the row as it was looked up. */
     public ChangedRow with(Row found) {
-        return new ChangedRow(cloud, layout, found, kind, offset, lsn, false);
+        return new ChangedRow(cloud, layout, found, kind, offset, lsn, false, trace);
+    }
+
+    /** The same change of another trace, or another step of its own. */
+    public ChangedRow within(@Nullable ChangeTrace other) {
+        return new ChangedRow(cloud, layout, row, kind, offset, lsn, complete, other);
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.mooring.contracts.clock.HybridTimestamp;
 import io.mooring.contracts.schema.FieldType;
 import io.mooring.contracts.sync.RowState;
+import io.mooring.contracts.trace.TraceContext;
 import io.mooring.sync.JsonCodec;
 import io.mooring.sync.StoredValues;
 import io.mooring.sync.core.ChangedRow;
@@ -12,6 +13,8 @@ import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.core.Row;
 import io.mooring.sync.core.RowKey;
 import io.mooring.sync.core.TableLayout;
+import io.mooring.sync.core.TraceMessage;
+import io.mooring.sync.core.TransactionTraces;
 import io.mooring.sync.core.Value;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +40,7 @@ public final class ChangeCodec {
      * @param table the table
      * @param op {@code c}, {@code u}, {@code d} or {@code r}, as Debezium has it
      * @param lsn its place in the write-ahead log; 0 if it has none
+     * @param transaction its transaction's number
      * @param after the row afterwards, or null
      */
     public record Event(
@@ -44,6 +48,7 @@ public final class ChangeCodec {
             String table,
             String op,
             long lsn,
+            long transaction,
             @Nullable JsonNode after) {}
 
     private ChangeCodec() {}
@@ -65,7 +70,35 @@ public final class ChangeCodec {
                 source.path("table").asText(""),
                 root.path("op").asText(""),
                 source.path("lsn").asLong(),
+                source.path("txId").asLong(),
                 after.isObject() ? after : null));
+    }
+
+    /**
+     * Reads an event that says of a trace, and has it noted; passes over all others.
+     *
+     * @param value an event that is of no cloud's table
+     */
+    static void noteTrace(byte @Nullable [] value, TransactionTraces traces) throws IOException {
+        if (value == null) {
+            return;
+        }
+        JsonNode root = JsonCodec.read(value);
+        JsonNode message = root.path("message");
+        byte[] content = message.path("content").binaryValue();
+        if (content == null
+                || !root.path("op").asText("").equals("m")
+                || !message.path("prefix").asText("").equals(TraceContext.TRACE_PARENT)) {
+            return;
+        }
+        JsonNode source = root.path("source");
+        TraceMessage.parse(new String(content, StandardCharsets.UTF_8))
+                .filter(said -> said.context().sampled())
+                .ifPresent(said -> traces.note(
+                        source.path("txId").asLong(),
+                        said,
+                        source.path("ts_us").asLong(),
+                        root.path("ts_us").asLong()));
     }
 
     /**

@@ -7,6 +7,9 @@ import io.mooring.sync.SyncDownHandler;
 import io.mooring.sync.TopicNames;
 import io.mooring.sync.core.ChangedRow;
 import io.mooring.sync.core.CloudSchema;
+import io.mooring.sync.core.TransactionTraces;
+import io.mooring.sync.trace.RecordedBatch;
+import io.mooring.sync.trace.Tracing;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -32,6 +35,8 @@ public class ChangeConsumer {
     private final RecordProducer producer;
     private final TopicIds topicIds;
     private final Persistence persistence;
+    private final Tracing tracing;
+    private final TransactionTraces traces = new TransactionTraces();
     private final String topic;
     private final String deadLetters;
 
@@ -41,12 +46,14 @@ public class ChangeConsumer {
             RecordProducer producer,
             TopicIds topicIds,
             Persistence persistence,
+            Tracing tracing,
             TopicNames topics) {
         this.handler = handler;
         this.schemas = schemas;
         this.producer = producer;
         this.topicIds = topicIds;
         this.persistence = persistence;
+        this.tracing = tracing;
         this.topic = topics.of(Topic.DATABASE_CHANGE);
         this.deadLetters = topics.deadLetters(Topic.DATABASE_CHANGE);
     }
@@ -76,11 +83,19 @@ public class ChangeConsumer {
         } while (!indexed.stale().isEmpty());
         Reading read = reading;
         SyncDownHandler.Indexed known = indexed;
-        persistence.until("tell devices of changes", () -> {
-            handler.tell(read.changes, known);
-            producer.send(read.dead);
-            return true;
-        });
+        RecordedBatch recorded = tracing.batch(topic);
+        List<ChangedRow> changes = recorded.begin(read.changes);
+        try {
+            persistence.until("tell devices of changes", () -> {
+                handler.tell(changes, known);
+                producer.send(read.dead);
+                return true;
+            });
+            recorded.end();
+        } catch (RuntimeException e) {
+            recorded.fail(e);
+            throw e;
+        }
     }
 
     /** A batch as read by the schemas that were known. */
@@ -101,6 +116,9 @@ public class ChangeConsumer {
     private Optional<ChangedRow> read(ConsumerRecord<String, byte[]> record, Reading reading) throws SQLException {
         try {
             ChangeCodec.Event event = ChangeCodec.event(record.value()).orElse(null);
+            if (event == null && tracing.isOn()) {
+                ChangeCodec.noteTrace(record.value(), traces);
+            }
             if (event == null || event.after() == null || !CloudSchema.isCloudName(event.cloud())) {
                 return Optional.empty();
             }
@@ -110,7 +128,11 @@ public class ChangeConsumer {
                 cloud = schemas.of(event.cloud());
             }
             reading.versions.put(cloud.cloud(), cloud.version());
-            return ChangeCodec.changedRow(event, cloud, record.offset());
+            Optional<ChangedRow> change = ChangeCodec.changedRow(event, cloud, record.offset());
+            return tracing.isOn()
+                    ? change.map(row -> row.within(traces.of(
+                            event.transaction(), event.cloud(), row.row().key())))
+                    : change;
         } catch (IOException | RuntimeException e) {
             LOG.warnf(e, "a change event cannot be read: %s", UplinkRecord.origin(record));
             reading.dead.add(

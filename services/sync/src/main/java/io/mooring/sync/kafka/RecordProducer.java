@@ -2,6 +2,7 @@ package io.mooring.sync.kafka;
 
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.EventTypes;
+import io.mooring.contracts.trace.TraceContext;
 import io.mooring.sync.SyncMetrics;
 import io.mooring.sync.db.OutboxStore;
 import jakarta.annotation.PreDestroy;
@@ -114,6 +115,11 @@ public class RecordProducer {
         put(record.headers(), EventHeaders.ERROR_DETAIL, detail);
         put(record.headers(), EventHeaders.ERROR_ORIGIN, UplinkRecord.origin(cause));
         return record;
+    }
+
+    /** Sets a header to where a trace goes on, if that is recorded. */
+    public static void put(Headers headers, String name, @Nullable TraceContext trace) {
+        put(headers, name, trace == null || !trace.sampled() ? null : trace.toString());
     }
 
     /** Sets a header; leaves it alone if there is no value. */

@@ -3,6 +3,7 @@ package io.mooring.sync.kafka;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.DeviceTopics;
+import io.mooring.contracts.trace.TraceContext;
 import io.mooring.sync.CatchUpWorkers;
 import io.mooring.sync.Persistence;
 import io.mooring.sync.SyncUpHandler;
@@ -10,6 +11,8 @@ import io.mooring.sync.TopicNames;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.db.DeviceStore;
 import io.mooring.sync.db.OutboxStore;
+import io.mooring.sync.trace.RecordedBatch;
+import io.mooring.sync.trace.Tracing;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +45,8 @@ public class SyncUpConsumer {
     private final CatchUpWorkers catchUps;
     private final RecordProducer producer;
     private final Persistence persistence;
+    private final Tracing tracing;
+    private final String topic;
     private final String deadLetters;
 
     public SyncUpConsumer(
@@ -49,11 +54,14 @@ public class SyncUpConsumer {
             CatchUpWorkers catchUps,
             RecordProducer producer,
             Persistence persistence,
+            Tracing tracing,
             TopicNames topics) {
         this.handler = handler;
         this.catchUps = catchUps;
         this.producer = producer;
         this.persistence = persistence;
+        this.tracing = tracing;
+        this.topic = topics.of(Topic.SYNC_UPLINK);
         this.deadLetters = topics.deadLetters(Topic.SYNC_UPLINK);
     }
 
@@ -77,8 +85,20 @@ public class SyncUpConsumer {
     }
 
     private void take(Batch batch) {
+        try {
+            takeAll(batch);
+            batch.recorded.end();
+        } catch (RuntimeException e) {
+            batch.recorded.fail(e);
+            throw e;
+        }
+    }
+
+    private void takeAll(Batch batch) {
         if (!batch.received.isEmpty() || !batch.claims.isEmpty()) {
+            batch.recorded.together("merge", batch.received.size());
             take(batch, batch.received);
+            batch.recorded.done();
             // They wait for what was sent before them.
             catchUps.look(batch.claims.size());
         }
@@ -150,6 +170,7 @@ public class SyncUpConsumer {
     }
 
     private final class Batch {
+        private final RecordedBatch recorded = tracing.batch(topic);
         private final List<SyncUpHandler.Received> received = new ArrayList<>();
         private int bytes;
         private final List<OutboxStore.Message> answers = new ArrayList<>();
@@ -189,7 +210,10 @@ public class SyncUpConsumer {
                 return;
             }
             try {
-                received.add(new SyncUpHandler.Received(uplink, UplinkCodec.syncUp(record.value())));
+                UplinkCodec.SyncUp message = UplinkCodec.syncUp(record.value());
+                TraceContext cause = tracing.cause(record);
+                received.add(new SyncUpHandler.Received(
+                        cause == null ? uplink : uplink.within(recorded.begin(cause)), message));
                 sources.put(uplink.origin(), record);
             } catch (UplinkCodec.UnreadableException e) {
                 bury(record, record.value(), e.code(), String.valueOf(e.getMessage()));

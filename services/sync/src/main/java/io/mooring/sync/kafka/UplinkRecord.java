@@ -1,6 +1,7 @@
 package io.mooring.sync.kafka;
 
 import io.mooring.contracts.kafka.EventHeaders;
+import io.mooring.contracts.trace.TraceContext;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param receivedMillis when the bridge took it, ms since 1970
  * @param value what the device sent
  * @param origin {@code topic/partition/offset}
+ * @param trace the step in which it is taken, if that is recorded
  */
 public record UplinkRecord(
         String device,
@@ -22,7 +24,8 @@ public record UplinkRecord(
         @Nullable String account,
         long receivedMillis,
         byte @Nullable [] value,
-        String origin) {
+        String origin,
+        @Nullable TraceContext trace) {
     /** Reads a record; null if it does not say whose it is. */
     public static @Nullable UplinkRecord of(ConsumerRecord<String, byte[]> record) {
         String cloud = header(record, EventHeaders.CLOUD);
@@ -35,7 +38,13 @@ public record UplinkRecord(
                 header(record, EventHeaders.ACCOUNT),
                 record.timestamp(),
                 record.value(),
-                origin(record));
+                origin(record),
+                null);
+    }
+
+    /** The same, taken in a recorded step. */
+    UplinkRecord within(TraceContext step) {
+        return new UplinkRecord(device, cloud, account, receivedMillis, value, origin, step);
     }
 
     static String origin(ConsumerRecord<?, ?> record) {
