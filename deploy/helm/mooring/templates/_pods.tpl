@@ -1,5 +1,19 @@
 {{/* Parts of pods. */}}
 
+{{/* Variables by which a component sends traces, if it is to. */}}
+{{- define "mooring.traces" -}}
+{{- with .Values.traces }}
+{{- if .endpoint }}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ .endpoint | quote }}
+- name: OTEL_TRACES_SAMPLER
+  value: {{ .sampler | quote }}
+- name: OTEL_TRACES_SAMPLER_ARG
+  value: {{ .ratio | quote }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{- define "mooring.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: 10001

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.contracts.trace.TraceSettings;
 import io.mooring.deploy.images.Catalogue;
 import io.mooring.deploy.images.Image;
 import io.mooring.devstack.launcher.Component;
@@ -53,6 +54,9 @@ class AgreementTest {
             // Of clouds that live for minutes.
             "MOORING_SYNC_CDC_POLL_MILLIS",
             "MP_MESSAGING_CONNECTOR_SMALLRYE_KAFKA_FETCH_MAX_WAIT_MS");
+
+    /** What the variables of OpenTelemetry begin with. Where traces go is said by whoever installs it; the launcher's clouds have none. */
+    private static final String TRACES = "OTEL_";
 
     private static final Set<String> CONTAINERS_OWN = Set.of("QUARKUS_CONFIG_LOCATIONS");
 
@@ -153,6 +157,7 @@ class AgreementTest {
         for (Set<String> container : List.of(composed, charted)) {
             assertThat(container).containsAll(CONTAINERS_OWN);
             container.removeAll(CONTAINERS_OWN);
+            container.removeIf(name -> name.startsWith(TRACES));
             Set<String> both = new HashSet<>(container);
             Set<String> secret = secretSettings(service);
             both.retainAll(secret);
@@ -240,6 +245,7 @@ class AgreementTest {
     @Test
     void startTheBrokerAlike() {
         Set<String> composed = names(compose.at("/services/broker/environment"));
+        composed.removeIf(name -> name.startsWith(TRACES));
         assertThat(environment(pod("broker"), "broker")).isEqualTo(composed);
         Set<String> launched = new TreeSet<>();
         plans.of(Component.BROKER).environment().keySet().stream()
@@ -267,6 +273,44 @@ class AgreementTest {
                 assertThat(arguments).isEqualTo(expected);
             }
         }
+    }
+
+    /** Those that can, and no others; by variables that the code knows. */
+    @Test
+    void sendTracesAlike() throws Exception {
+        Set<String> variables = Set.of(TraceSettings.ENDPOINT, TraceSettings.SAMPLER, TraceSettings.SAMPLER_ARGUMENT);
+        Map<String, Set<String>> expected = new TreeMap<>();
+        Component.TRACING.forEach(component -> expected.put(component.label(), variables));
+        Map<String, Set<String>> composed = new TreeMap<>();
+        compose.path("services").properties().forEach(service -> {
+            Set<String> names = names(service.getValue().path("environment"));
+            names.removeIf(name -> !name.startsWith(TRACES));
+            if (!names.isEmpty()) {
+                composed.put(service.getKey(), names);
+            }
+        });
+        assertThat(composed).isEqualTo(expected);
+        Map<String, Set<String>> charted = new TreeMap<>();
+        for (JsonNode manifest : Helm.both().getFirst().rendered(Helm.CHART.resolve("ci/ha.yaml"))) {
+            String component =
+                    manifest.at("/metadata/labels/app.kubernetes.io~1component").asText();
+            Set<String> names = environment(manifest.at("/spec/template/spec"), component);
+            names.removeIf(name -> !name.startsWith(TRACES));
+            if (!names.isEmpty()) {
+                charted.put(component, names);
+            }
+        }
+        assertThat(charted).isEqualTo(expected);
+        JsonNode values = Helm.YAML.readTree(Files.readString(Helm.CHART.resolve("values.yaml")));
+        assertThat(compose.at("/services/sync/environment/" + TraceSettings.SAMPLER)
+                        .asText())
+                .contains(values.at("/traces/sampler").asText());
+        assertThat(compose.at("/services/sync/environment/" + TraceSettings.SAMPLER_ARGUMENT)
+                        .asText())
+                .contains(":-" + values.at("/traces/ratio").asText() + "}");
+        assertThat(compose.at("/services/sync/environment/" + TraceSettings.ENDPOINT)
+                        .asText())
+                .endsWith(":-}");
     }
 
     @Test

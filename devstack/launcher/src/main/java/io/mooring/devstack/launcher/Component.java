@@ -1,6 +1,7 @@
 package io.mooring.devstack.launcher;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +30,9 @@ public enum Component {
             // After all that it hears of.
             List.of(AUDIT),
             List.of(KAFKA, POSTGRESQL));
+
+    /** Those that can record traces (docs/operations.md, Traces). */
+    public static final Set<Component> TRACING = Collections.unmodifiableSet(EnumSet.of(BROKER, SYNC, MESSAGING));
 
     private final List<Component> needs;
 

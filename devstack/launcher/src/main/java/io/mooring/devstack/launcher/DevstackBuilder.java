@@ -1,6 +1,7 @@
 package io.mooring.devstack.launcher;
 
 import io.mooring.contracts.kafka.Topic;
+import io.mooring.contracts.trace.TraceSettings;
 import io.mooring.devstack.launcher.place.DataFolder;
 import io.mooring.devstack.launcher.place.Installation;
 import io.mooring.devstack.launcher.process.Notices;
@@ -12,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -67,6 +69,16 @@ public final class DevstackBuilder {
     /** Gives a component these variables of the environment in addition, or instead of its own. */
     public DevstackBuilder environment(Component component, Map<String, String> variables) {
         environments.put(component, Map.copyOf(variables));
+        return this;
+    }
+
+    /** Has traces sent to an OTLP/HTTP endpoint, such as {@code http://localhost:4318}: every one that anything begins. */
+    public DevstackBuilder traces(String endpoint) {
+        Component.TRACING.forEach(component -> {
+            Map<String, String> variables = new HashMap<>(environments.getOrDefault(component, Map.of()));
+            variables.put(TraceSettings.ENDPOINT, endpoint);
+            environments.put(component, Map.copyOf(variables));
+        });
         return this;
     }
 

@@ -39,6 +39,12 @@ final class UpCommand implements Callable<Integer> {
                     "For a cloud that lives for minutes, as in a test: its programs are compiled less well, and sooner.")
     private boolean brief;
 
+    @Option(
+            names = "--traces",
+            paramLabel = "URL",
+            description = "Send traces there, by OTLP over HTTP, such as http://localhost:4318.")
+    private @Nullable String traces;
+
     private final CountDownLatch firstRow = new CountDownLatch(1);
     private final Instant since = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
     private final AtomicReference<@Nullable Devstack> running = new AtomicReference<>();
@@ -56,6 +62,9 @@ final class UpCommand implements Callable<Integer> {
                 .ports(ports)
                 .notices(console)
                 .onceDevicesJoin(this::startDemo);
+        if (traces != null) {
+            builder.traces(traces);
+        }
         try (Devstack stack = (brief ? builder.brief() : builder).start()) {
             running.set(stack);
             keepState();
