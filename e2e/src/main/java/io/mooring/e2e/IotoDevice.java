@@ -212,8 +212,7 @@ public final class IotoDevice implements AutoCloseable {
                 publish.getTopic().toString(), new String(publish.getPayloadAsBytes(), StandardCharsets.UTF_8)));
     }
 
-    private static KeyManagerFactory keys(String certificatePem, String keyPem)
-            throws IOException, GeneralSecurityException {
+    static KeyManagerFactory keys(String certificatePem, String keyPem) throws IOException, GeneralSecurityException {
         byte[] der = Base64.getMimeDecoder()
                 .decode(keyPem.replaceAll("-----(BEGIN|END) PRIVATE KEY-----", "")
                         .trim());
