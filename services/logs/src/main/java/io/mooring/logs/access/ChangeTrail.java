@@ -37,7 +37,7 @@ public class ChangeTrail {
             throws SQLException {
         Map<String, String> asked = new TreeMap<>(parameters);
         asked.put("cloud", cloud);
-        AuditCaller who = new AuditCaller(caller.isOperator() ? "Operator" : "Application", caller.name(), "", "", "");
+        AuditCaller who = new AuditCaller(caller.kind().type(), caller.name(), "", "", "");
         Map<String, ?> record = AuditRecord.done(action, who, asked, Map.of(), clock.instant())
                 .toCloudTrail(UUID.randomUUID(), "logs", region, AuditOutbox.next(connection, RecordProducer.SOURCE));
         AuditOutbox.send(connection, topic, RecordProducer.SOURCE, action, cloud, Json.write(record));

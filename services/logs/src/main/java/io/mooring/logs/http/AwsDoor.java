@@ -2,7 +2,6 @@ package io.mooring.logs.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mooring.contracts.access.RequestDescription;
 import io.mooring.logs.Json;
 import io.mooring.logs.LineBody;
 import io.mooring.logs.LogMetrics;
@@ -17,15 +16,7 @@ import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 
@@ -65,10 +56,10 @@ public class AwsDoor {
     Response answer(Asked asked, Work work) {
         HttpServerRequest request = asked.request();
         try {
-            if (!request.isSSL() && !isLoopback(request)) {
+            if (!WireRequest.isPrivate(request)) {
                 throw new AwsRefusedException(AwsError.ACCESS_DENIED, "use https");
             }
-            if (!failures.hasLeft(address(request), System.nanoTime())) {
+            if (!failures.hasLeft(WireRequest.address(request), System.nanoTime())) {
                 throw new AwsRefusedException(AwsError.THROTTLING, "too many requests were refused; try again later");
             }
             Signer.Device device = admitted(asked);
@@ -89,7 +80,7 @@ public class AwsDoor {
     }
 
     private Signer.Device admitted(Asked asked) throws AwsRefusedException, SQLException, IOException {
-        return switch (admission.signer(describe(asked.request(), asked.body()))) {
+        return switch (admission.signer(WireRequest.describe(asked.request(), asked.body()))) {
             case Signer.Device device -> device;
             case Signer.Refused refused -> {
                 AwsError error = AwsError.of(refused.reason());
@@ -110,9 +101,9 @@ public class AwsDoor {
     }
 
     private void tell(Asked asked, String who, String resource, AwsError error, String detail) throws IOException {
-        failures.take(address(asked.request()), System.nanoTime());
+        failures.take(WireRequest.address(asked.request()), System.nanoTime());
         trail.refused(new RefusalTrail.Refusal(
-                asked.operation(), who, address(asked.request()), resource, error.type(), detail));
+                asked.operation(), who, WireRequest.address(asked.request()), resource, error.type(), detail));
     }
 
     private JsonNode json(byte[] body) throws AwsRefusedException {
@@ -143,48 +134,5 @@ public class AwsDoor {
                 .header("x-amzn-RequestId", UUID.randomUUID().toString())
                 .entity(body.toString())
                 .build();
-    }
-
-    private static RequestDescription describe(HttpServerRequest request, byte[] body) {
-        String uri = request.uri();
-        int question = uri.indexOf('?');
-        List<RequestDescription.Header> headers = new ArrayList<>();
-        for (Map.Entry<String, String> header : request.headers()) {
-            headers.add(new RequestDescription.Header(header.getKey(), header.getValue()));
-        }
-        if (request.getHeader("Host") == null && request.authority() != null) {
-            // HTTP/2 says it otherwise (RFC 9113, section 8.3.1).
-            headers.add(
-                    new RequestDescription.Header("host", request.authority().toString()));
-        }
-        return new RequestDescription(
-                request.method().name(),
-                question < 0 ? uri : uri.substring(0, question),
-                question < 0 ? "" : uri.substring(question + 1),
-                headers,
-                sha256(body));
-    }
-
-    static String sha256(byte[] body) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
-    }
-
-    private static boolean isLoopback(HttpServerRequest request) {
-        try {
-            String address = address(request);
-            return !address.isEmpty() && InetAddress.getByName(address).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
-        }
-    }
-
-    private static String address(HttpServerRequest request) {
-        String address =
-                request.remoteAddress() == null ? null : request.remoteAddress().hostAddress();
-        return address == null ? "" : address;
     }
 }

@@ -119,7 +119,7 @@ public class CloudWatchResource {
             case Outcome.Done<PutLogEvents>(PutLogEvents events) -> {
                 // A client that heard no answer sends the same once more.
                 String id = "aws "
-                        + AwsDoor.sha256((group + "\n" + stream + "\n" + json.path("logEvents"))
+                        + WireRequest.sha256((group + "\n" + stream + "\n" + json.path("logEvents"))
                                 .getBytes(StandardCharsets.UTF_8));
                 IngestHandler.Result result = ingest.take(
                                 "aws", List.of(new Told(device.cloud(), device.id(), id, events.lines(), null)))

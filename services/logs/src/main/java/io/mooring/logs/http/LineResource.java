@@ -28,7 +28,7 @@ import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Lines, told in a device's stead: by a gateway, or an application that has them from elsewhere. */
+/** Lines, told by the device itself, or in its stead by a gateway, or an application that has them from elsewhere. */
 @Path("/v1/clouds/{cloud}/devices/{device}/logs")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
@@ -56,14 +56,16 @@ public class LineResource {
             description =
                     "{\"id\", \"source\", \"lines\": [{\"time\", \"level\", \"text\", \"source\", \"fields\"}]}, as devices"
                             + " send it over MQTT; gzip if it begins so. When this answers, what it says is committed. A"
-                            + " batch with an id that was taken before is taken no second time. Needs the right to write.")
+                            + " batch with an id that was taken before is taken no second time. Needs the right to write, or"
+                            + " the signature of the device itself, by the access keys of getCreds (AWS Signature Version 4,"
+                            + " service logs).")
     public Response take(
             @Context HttpServerRequest request,
             @PathParam("cloud") String cloud,
             @PathParam("device") String device,
             byte[] body)
             throws SQLException {
-        return door.admit(request, caller -> {
+        return door.admit(request, body, caller -> {
             Optional<Device> known = database.read(connection -> DeviceStore.find(connection, device))
                     .filter(found -> found.cloud().equals(cloud));
             if (!caller.may(Caller.WRITE, cloud)

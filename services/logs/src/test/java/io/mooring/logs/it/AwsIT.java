@@ -93,6 +93,83 @@ class AwsIT {
         assertThat(lines.findValuesAsText("source")).containsExactly("/var/log/app", "/var/log/app", "nginx");
     }
 
+    /** What curl is answered that posts a body to a path, signed with a key: the status and the JSON. */
+    private Cloud.Answer post(AccessKey key, String path, byte[] body) throws IOException {
+        Path file = Files.write(folder.resolve("post"), body);
+        Tool.Ended ended = Tool.run(
+                CLOUD.environment(key),
+                "curl",
+                "-sS",
+                "-w",
+                "\n%{http_code} %{content_type}",
+                "--aws-sigv4",
+                "aws:amz:local-1:logs",
+                "--user",
+                key.id() + ":" + key.secret(),
+                "-H",
+                "X-Amz-Security-Token: " + key.sessionToken(),
+                "-H",
+                "Content-Type: application/json",
+                "--data-binary",
+                "@" + file,
+                CLOUD.url() + path);
+        String[] said = ended.said().split("\n", 2);
+        assertThat(said).as(ended.said()).hasSize(2);
+        int status = Integer.parseInt(said[1].substring(0, 3));
+        assertThat(said[1]).endsWith(status == 200 ? "application/json;charset=UTF-8" : "application/problem+json");
+        return new Cloud.Answer(status, Cloud.JSON.readTree(said[0]));
+    }
+
+    @Test
+    void aDevicePostsForItselfAndForNobodyElse() throws Exception {
+        Tool.require("curl", "--version");
+        String device = CLOUD.device("P-own");
+        String neighbour = CLOUD.device("P-own");
+        AccessKey key = CLOUD.key(device, Duration.ofHours(1), AccessGrant.LOGS);
+        AccessKey forged = new AccessKey(key.id(), "0" + key.secret().substring(1), key.sessionToken(), key.grant());
+        String body = "{'id':'own','source':'app','lines':[{'text':'of its own'},{'text':7}]}";
+        String own = "/v1/clouds/main/devices/" + device + "/logs";
+        String anothers = "/v1/clouds/main/devices/" + neighbour + "/logs";
+
+        Cloud.Answer taken = post(key, own, Cloud.gzip(body));
+        Cloud.Answer again = post(key, own, Cloud.utf8(body));
+
+        assertThat(taken.status()).isEqualTo(200);
+        assertThat(taken.json().path("taken").asInt()).isOne();
+        assertThat(taken.json().findValuesAsText("code")).containsExactly("bad-line");
+        assertThat(again.json().path("repeated").asBoolean()).isTrue();
+        assertThat(post(key, own, Cloud.utf8("{")).code()).isEqualTo("malformed-json");
+        for (String path : List.of(anothers, "/v1/clouds/other/devices/" + device + "/logs")) {
+            Cloud.Answer refused = post(key, path, Cloud.utf8(body));
+            assertThat(refused.status()).isEqualTo(403);
+            assertThat(refused.code()).isEqualTo("not-allowed");
+        }
+        assertThat(post(forged, own, Cloud.utf8(body)).code()).isEqualTo("bad-signature");
+        assertThat(post(CLOUD.key(device, Duration.ZERO, AccessGrant.LOGS), own, Cloud.utf8(body))
+                        .code())
+                .isEqualTo("expired-key");
+        assertThat(post(CLOUD.key(device, Duration.ofHours(1), AccessGrant.FILES), own, Cloud.utf8(body))
+                        .code())
+                .isEqualTo("not-allowed");
+        Cloud.Answer unknown = post(
+                CLOUD.key("DEV9999999", Duration.ofHours(1), AccessGrant.LOGS),
+                "/v1/clouds/main/devices/DEV9999999/logs",
+                Cloud.utf8(body));
+        assertThat(unknown.status()).isEqualTo(401);
+        assertThat(unknown.code()).isEqualTo("revoked-key");
+        assertThat(CLOUD.texts(device)).containsExactly("of its own");
+        assertThat(CLOUD.texts(neighbour)).isEmpty();
+        CLOUD.await(
+                Topic.AUDIT_EVENT,
+                told -> told.json().path("errorCode").asText().equals("not-allowed")
+                        && told.json().at("/userIdentity/type").asText().equals("Device")
+                        && told.json()
+                                .at("/requestParameters/resource")
+                                .asText()
+                                .equals("POST " + anothers)
+                        && told.json().toString().contains("\"" + device + "\""));
+    }
+
     @Test
     void theCliIsRefusedInItsOwnFormWhatIsNotItsOwnOrWrong() throws Exception {
         Tool.require("aws", "--version");

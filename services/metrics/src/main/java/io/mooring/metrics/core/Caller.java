@@ -4,19 +4,38 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who asks, as their token proved.
+ * Who asks, as their token or signature proved.
  *
- * @param name an application's id, or {@code operator/NAME}
- * @param cloud the application's cloud; null for operators, who reach all
- * @param rights what an application may
+ * @param kind what they are
+ * @param name an application's or device's id, or {@code operator/NAME}
+ * @param cloud the application's or device's cloud; null for operators, who reach all
+ * @param rights what they may
  * @param reach with which devices
  */
-public record Caller(String name, @Nullable String cloud, Set<String> rights, Reach reach) {
+public record Caller(Kind kind, String name, @Nullable String cloud, Set<String> rights, Reach reach) {
     /** See what devices measured. */
     public static final String READ = "read";
 
-    /** Tell points in a device's stead. */
+    /** Tell points of devices. */
     public static final String WRITE = "write";
+
+    /** What callers there are; the audit trail knows them by {@link #type}. */
+    public enum Kind {
+        OPERATOR("Operator"),
+        APPLICATION("Application"),
+        DEVICE("Device");
+
+        private final String type;
+
+        Kind(String type) {
+            this.type = type;
+        }
+
+        /** The {@code userIdentity.type} of a record of the audit trail. */
+        public String type() {
+            return type;
+        }
+    }
 
     public Caller {
         rights = Set.copyOf(rights);
@@ -24,12 +43,17 @@ public record Caller(String name, @Nullable String cloud, Set<String> rights, Re
 
     /** Somebody of this installation's own people. */
     public static Caller operator(String name) {
-        return new Caller("operator/" + name, null, Set.of(READ, WRITE), Reach.EVERYTHING);
+        return new Caller(Kind.OPERATOR, "operator/" + name, null, Set.of(READ, WRITE), Reach.EVERYTHING);
+    }
+
+    /** A device, which may write for itself and for nobody else. */
+    public static Caller device(String id, String cloud) {
+        return new Caller(Kind.DEVICE, id, cloud, Set.of(WRITE), new Reach(Set.of(), Set.of(id)));
     }
 
     /** Whether it is one of this installation's own people. */
     public boolean isOperator() {
-        return cloud == null;
+        return kind == Kind.OPERATOR;
     }
 
     /** Whether they may do something in a cloud. */

@@ -2,6 +2,8 @@ package io.mooring.metrics.http;
 
 import io.mooring.metrics.IngestMetrics;
 import io.mooring.metrics.MetricsConfig;
+import io.mooring.metrics.access.Admission;
+import io.mooring.metrics.access.Admission.Signer;
 import io.mooring.metrics.access.RefusalTrail;
 import io.mooring.metrics.core.Caller;
 import io.mooring.metrics.core.Outcome;
@@ -14,27 +16,31 @@ import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What every caller passes: who it is (RFC 6750), and how often it may ask. */
+/** What every caller passes: who it is (RFC 6750; a device by Signature Version 4), and how often it may ask. */
 @Singleton
 public class Door {
     private static final String BEARER = "bearer ";
+
+    /** What signatures begin with ("Signing AWS API requests", Authorization header). */
+    private static final String SIGNATURE = "AWS4-";
+
+    private static final Refusal UNAUTHENTICATED = new Refusal("unauthenticated", "A good bearer token is needed.");
     private static final int MAX_HEADER = 1024;
     private static final int FORBIDDEN = 403;
     private static final double FAILURES_PER_SECOND = 5;
     private static final int FAILURE_BURST = 50;
 
     private final Database database;
+    private final Admission admission;
     private final IngestMetrics metrics;
     private final RefusalTrail trail;
     private final Map<String, byte[]> operators = new HashMap<>();
@@ -42,8 +48,10 @@ public class Door {
     private final TokenBuckets failures = new TokenBuckets(FAILURES_PER_SECOND, FAILURE_BURST);
     private final Clock clock = Clock.systemUTC();
 
-    public Door(Database database, MetricsConfig config, IngestMetrics metrics, RefusalTrail trail) {
+    public Door(
+            Database database, Admission admission, MetricsConfig config, IngestMetrics metrics, RefusalTrail trail) {
         this.database = database;
+        this.admission = admission;
         this.metrics = metrics;
         this.trail = trail;
         config.operators()
@@ -61,26 +69,78 @@ public class Door {
 
     /** Does a call for whoever bears a good token, as often as it may ask. */
     public Response admit(HttpServerRequest request, Call call) throws SQLException {
-        String source = source(request);
-        if (!failures.hasLeft(source, System.nanoTime())) {
+        if (isThrottled(request)) {
             return tooMany();
         }
         Optional<Caller> caller = caller(request.getHeader("Authorization"));
-        if (caller.isEmpty()) {
-            failures.take(source, System.nanoTime());
-            Refusal refusal = new Refusal("unauthenticated", "A good bearer token is needed.");
-            tell(request, "", "", refusal);
-            return refused(refusal);
+        return caller.isPresent() ? serve(request, caller.get(), call) : turnAway(request, "", UNAUTHENTICATED);
+    }
+
+    /**
+     * Does a call for whoever bears a good token, or is a device that signed the request with its access keys, as
+     * often as it may ask.
+     *
+     * @param body as it was sent: signatures cover it
+     */
+    public Response admit(HttpServerRequest request, byte[] body, Call call) throws SQLException {
+        String authorization = request.getHeader("Authorization");
+        if (authorization == null || !authorization.startsWith(SIGNATURE)) {
+            return admit(request, call);
         }
-        if (!requests.take(caller.get().name(), System.nanoTime())) {
+        if (isThrottled(request)) {
             return tooMany();
         }
-        Response response = call.by(caller.get());
+        if (!WireRequest.isPrivate(request)) {
+            return turnAway(request, "", new Refusal("not-allowed", "Use https."));
+        }
+        return switch (admission.signer(WireRequest.describe(request, body))) {
+            case Signer.Device device -> serve(request, Caller.device(device.id(), device.cloud()), call);
+            case Signer.Refused refused ->
+                turnAway(request, refused.who(), new Refusal(code(refused.reason()), refused.detail()));
+        };
+    }
+
+    private static String code(Admission.Reason reason) {
+        return switch (reason) {
+            case NOT_SIGNED, WRONG_SIGNATURE -> "bad-signature";
+            case UNKNOWN_KEY -> "unknown-key";
+            case EXPIRED_KEY -> "expired-key";
+            case REVOKED_KEY -> "revoked-key";
+            case FORBIDDEN -> "not-allowed";
+            case LATER -> "unavailable";
+        };
+    }
+
+    private boolean isThrottled(HttpServerRequest request) {
+        return !failures.hasLeft(WireRequest.address(request), System.nanoTime());
+    }
+
+    private Response serve(HttpServerRequest request, Caller caller, Call call) throws SQLException {
+        if (!requests.take(caller.name(), System.nanoTime())) {
+            return tooMany();
+        }
+        Response response = call.by(caller);
         if (response.getStatus() == FORBIDDEN) {
-            String kind = caller.get().isOperator() ? "Operator" : "Application";
-            tell(request, caller.get().name(), kind, new Refusal("not-allowed", "The caller may not do that."));
+            if (caller.kind() == Caller.Kind.DEVICE) {
+                // There are many of them: a fleet that was taken over must not fill the audit trail.
+                failures.take(WireRequest.address(request), System.nanoTime());
+            }
+            tell(
+                    request,
+                    caller.name(),
+                    caller.kind().type(),
+                    new Refusal("not-allowed", "The caller may not do that."));
         }
         return response;
+    }
+
+    /** Refuses whoever did not prove who it is. */
+    private Response turnAway(HttpServerRequest request, String who, Refusal refusal) throws SQLException {
+        if (!refusal.code().equals("unavailable")) {
+            failures.take(WireRequest.address(request), System.nanoTime());
+            tell(request, who, Caller.Kind.DEVICE.type(), refusal);
+        }
+        return refused(refusal);
     }
 
     /** Whoever is refused is in the audit trail before it is answered. */
@@ -89,7 +149,7 @@ public class Door {
         try {
             trail.refused(
                     new RefusalTrail.Refusal(
-                            "CallApi", who, source(request), resource, refusal.code(), refusal.detail()),
+                            "CallApi", who, WireRequest.address(request), resource, refusal.code(), refusal.detail()),
                     kind);
         } catch (IOException unheard) {
             throw new SQLException(unheard);
@@ -106,7 +166,8 @@ public class Door {
                 || !authorization.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
             return Optional.empty();
         }
-        String hash = sha256(authorization.substring(BEARER.length()).strip());
+        String hash = WireRequest.sha256(
+                authorization.substring(BEARER.length()).strip().getBytes(StandardCharsets.UTF_8));
         byte[] bytes = hash.getBytes(StandardCharsets.US_ASCII);
         for (Map.Entry<String, byte[]> operator : operators.entrySet()) {
             if (MessageDigest.isEqual(bytes, operator.getValue())) {
@@ -115,23 +176,12 @@ public class Door {
         }
         // Looking it up by its hash tells a guesser nothing of the token.
         return database.read(connection -> ApplicationStore.bearer(connection, hash, clock.instant()))
-                .map(application ->
-                        new Caller(application.id(), application.cloud(), application.rights(), application.reach()));
-    }
-
-    private static String sha256(String text) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JDK has SHA-256", impossible);
-        }
-    }
-
-    private static String source(HttpServerRequest request) {
-        String address =
-                request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
-        return address == null ? "" : address;
+                .map(application -> new Caller(
+                        Caller.Kind.APPLICATION,
+                        application.id(),
+                        application.cloud(),
+                        application.rights(),
+                        application.reach()));
     }
 
     /** An outcome as an answer. */
@@ -158,7 +208,7 @@ public class Door {
     private static int status(String code) {
         return switch (code) {
             case "malformed-json", "bad-request", "bad-gzip", "bad-batch", "too-many-points" -> 400;
-            case "unauthenticated" -> 401;
+            case "unauthenticated", "bad-signature", "unknown-key", "expired-key", "revoked-key" -> 401;
             case "not-allowed" -> 403;
             case "unknown-device", "unknown-model" -> 404;
             case "too-large" -> 413;

@@ -29,7 +29,7 @@ import java.util.TreeMap;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Points, told in a device's stead: by a gateway, or an application that has them from elsewhere. */
+/** Points, told by the device itself, or in its stead by a gateway, or an application that has them from elsewhere. */
 @Path("/v1/clouds/{cloud}/devices/{device}/points")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
@@ -55,14 +55,16 @@ public class PointResource {
             description =
                     "{\"id\", \"points\": [{\"metric\", \"value\", \"time\", \"dimensions\"}]}, as devices send it"
                             + " over MQTT; gzip if it begins so. When this answers, what it says is committed. A batch with an"
-                            + " id that was taken before counts no second time. Needs the right to write.")
+                            + " id that was taken before counts no second time. Needs the right to write, or"
+                            + " the signature of the device itself, by the access keys of getCreds (AWS Signature Version 4,"
+                            + " service monitoring).")
     public Response take(
             @Context HttpServerRequest request,
             @PathParam("cloud") String cloud,
             @PathParam("device") String device,
             byte[] body)
             throws SQLException {
-        return door.admit(request, caller -> {
+        return door.admit(request, body, caller -> {
             Optional<Device> known =
                     queries.device(device).filter(found -> found.cloud().equals(cloud));
             if (!caller.may(Caller.WRITE, cloud)
