@@ -5,6 +5,7 @@ import io.mooring.agent.command.CommandHandler;
 import io.mooring.agent.command.CommandSettings;
 import io.mooring.agent.enrol.DeviceSecret;
 import io.mooring.agent.log.LogSettings;
+import io.mooring.agent.metric.MetricSettings;
 import io.mooring.contracts.schema.SyncSchema;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param cacheKilobytes how much of its database a device keeps in memory
  * @param sync how sync goes about its work
  * @param logs what is captured of logs; with the base protocol only, nothing is
+ * @param metrics what is measured, and how points wait; with the base protocol only, nothing is
  * @param commands who does which commands; with the base protocol only, nobody does any
  * @param clock the device's clock, by which its writes are timed; the system's, or one that is off
  */
@@ -61,6 +63,7 @@ public record AgentConfig(
         SyncSettings sync,
         CommandSettings commands,
         LogSettings logs,
+        MetricSettings metrics,
         Clock clock) {
 
     public AgentConfig {
@@ -103,6 +106,7 @@ public record AgentConfig(
         private SyncSettings sync = SyncSettings.DEFAULT;
         private CommandSettings commands = CommandSettings.NONE;
         private LogSettings logs = LogSettings.NONE;
+        private MetricSettings metrics = MetricSettings.DEFAULT;
         private Clock clock = Clock.systemUTC();
 
         private Builder(String url, String productToken, Path data) {
@@ -207,6 +211,12 @@ public record AgentConfig(
             return this;
         }
 
+        /** Measures what it is told to, and says how points wait. */
+        public Builder metrics(MetricSettings settings) {
+            metrics = settings;
+            return this;
+        }
+
         /** The device has another clock than the machine it runs on; for tests of clocks that are off. */
         public Builder clock(Clock deviceClock) {
             clock = deviceClock;
@@ -236,6 +246,7 @@ public record AgentConfig(
                     sync,
                     commands,
                     logs,
+                    metrics,
                     clock);
         }
     }

@@ -56,6 +56,7 @@ public final class DeviceAgent implements AutoCloseable {
     private final CommandRunner commands;
     private final AccessKeys accessKeys;
     private final DeviceLogs logs;
+    private final Metrics metrics;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition moved = lock.newCondition();
     private final ReentrantReadWriteLock aside = new ReentrantReadWriteLock();
@@ -87,6 +88,8 @@ public final class DeviceAgent implements AutoCloseable {
                 () -> local.access(), aside.readLock(), () -> local.engine().wake());
         messages = new Messages(runtime.agents(), this::tell);
         logs = new DeviceLogs(config, folder.file("logs"), messages, this::tell);
+        Health health = new Health(this::backlog, logs::waiting, this::metrics);
+        metrics = new Metrics(config, folder.file("metrics"), device.id(), messages, health, this::tell);
         commands =
                 new CommandRunner(rows, BuiltInCommands.of(config, this), BuiltInCommands.SURVIVING, runtime.agents());
     }
@@ -140,6 +143,7 @@ public final class DeviceAgent implements AutoCloseable {
             commands.start();
         }
         logs.start();
+        metrics.start();
         runtime.agents().execute(() -> {
             try {
                 lifeCycle.run();
@@ -167,6 +171,11 @@ public final class DeviceAgent implements AutoCloseable {
     /** What goes to and fro beside rows. */
     public Messages messages() {
         return messages;
+    }
+
+    /** What the device measures. */
+    public Metrics metrics() {
+        return metrics;
     }
 
     /** The JDBC URL under which any process can open the device's database. */
@@ -277,6 +286,8 @@ public final class DeviceAgent implements AutoCloseable {
     void connected(CloudConnection connection) {
         local.engine().connected(connection);
         messages.connected(connection);
+        logs.connected();
+        metrics.connected();
     }
 
     void disconnected(CloudConnection connection) {
@@ -316,6 +327,9 @@ public final class DeviceAgent implements AutoCloseable {
     private void putAside(String account) throws SQLException, IOException {
         aside.writeLock().lock();
         try {
+            // First: if the power fails between, both are done another time.
+            logs.forget();
+            metrics.forget();
             local.close();
             String name =
                     "device-" + account.replaceAll("[^A-Za-z0-9_.-]", "_") + "-" + System.currentTimeMillis() + ".db";
@@ -364,6 +378,7 @@ public final class DeviceAgent implements AutoCloseable {
     @Override
     public void close() throws IOException, SQLException {
         logs.close();
+        metrics.close();
         commands.stop();
         lifeCycle.stop();
         boolean wasStarted;

@@ -1,6 +1,7 @@
 package io.mooring.agent;
 
 import io.mooring.agent.log.LogCollector;
+import io.mooring.agent.spool.BatchSpool;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,7 +14,7 @@ final class DeviceLogs implements AutoCloseable {
     private final Path folder;
     private final Messages messages;
     private final Consumer<AgentEvent> listener;
-    private @Nullable LogCollector collector;
+    private volatile @Nullable LogCollector collector;
 
     DeviceLogs(AgentConfig config, Path folder, Messages messages, Consumer<AgentEvent> listener) {
         this.config = config;
@@ -40,10 +41,34 @@ final class DeviceLogs implements AutoCloseable {
         }
     }
 
+    /** How many batches wait for the cloud. */
+    int waiting() {
+        LogCollector capturing = collector;
+        return capturing == null ? 0 : capturing.waiting();
+    }
+
+    void connected() {
+        LogCollector capturing = collector;
+        if (capturing != null) {
+            capturing.connected();
+        }
+    }
+
+    /** What was captured for another account is none of the new one's business. */
+    void forget() throws IOException {
+        LogCollector capturing = collector;
+        if (capturing != null) {
+            capturing.forget();
+        } else {
+            BatchSpool.forget(folder);
+        }
+    }
+
     @Override
     public void close() {
-        if (collector != null) {
-            collector.close();
+        LogCollector capturing = collector;
+        if (capturing != null) {
+            capturing.close();
         }
     }
 }

@@ -2,6 +2,7 @@ package io.mooring.agent;
 
 import io.mooring.agent.enrol.DeviceSecret;
 import io.mooring.agent.log.LogSettings;
+import io.mooring.agent.metric.MetricSettings;
 import io.mooring.contracts.schema.SyncSchema;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -112,6 +113,9 @@ public final class Main implements Callable<Integer> {
             description = "Capture logs as this file says (JSON), and send them.")
     private @Nullable Path logs;
 
+    @Option(names = "--metrics", paramLabel = "FILE", description = "Measure what this file says (JSON), and send it.")
+    private @Nullable Path metrics;
+
     @Option(names = "--once", description = "End when all is in step, instead of staying.")
     private boolean once;
 
@@ -165,6 +169,9 @@ public final class Main implements Callable<Integer> {
                 builder.commandProgram(command, List.of(program.trim().split(" +")), commandTimeout));
         if (logs != null) {
             builder.logs(LogSettings.read(logs));
+        }
+        if (metrics != null) {
+            builder.metrics(MetricSettings.read(metrics));
         }
         AgentConfig config = builder.build();
         Printer printer = new Printer(new PrintStream(System.out, true));

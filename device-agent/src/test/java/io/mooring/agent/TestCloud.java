@@ -19,6 +19,7 @@ import io.mooring.contracts.sync.RowState;
 import io.mooring.contracts.sync.StreamPosition;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -123,6 +124,8 @@ final class TestCloud implements AutoCloseable {
         inGrace = true;
         refusesNewCertificates = false;
         renewed.clear();
+        logged.clear();
+        measured.clear();
         broker.refused.clear();
         broker.refusedCertificates.clear();
         broker.admitted.clear();
@@ -317,6 +320,10 @@ final class TestCloud implements AutoCloseable {
             logged(levels[2], publish.getPayloadAsBytes());
             return;
         }
+        if (levels[3].equals("metric/batch")) {
+            measured(levels[2], publish.getPayloadAsBytes());
+            return;
+        }
         if (levels[3].startsWith("answer/")) {
             answers.add(levels[3] + " " + new String(publish.getPayloadAsBytes(), StandardCharsets.UTF_8));
             return;
@@ -338,16 +345,35 @@ final class TestCloud implements AutoCloseable {
     final List<JsonNode> logged = new java.util.concurrent.CopyOnWriteArrayList<>();
 
     private void logged(String device, byte[] batch) {
-        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(batch))) {
-            JsonNode json = JSON.readTree(in.readAllBytes());
-            json.path("lines").forEach(logged::add);
-            tell(
-                    device,
-                    "log/batch",
-                    JSON.createObjectNode()
-                            .put("id", json.path("id").asText())
-                            .put("taken", json.path("lines").size())
-                            .put("refused", 0));
+        JsonNode json = unpacked(batch);
+        json.path("lines").forEach(logged::add);
+        acknowledge(device, "log/batch", json, "lines");
+    }
+
+    /** The entries of batches of points: a series each, with its values. */
+    final List<JsonNode> measured = new java.util.concurrent.CopyOnWriteArrayList<>();
+
+    private void measured(String device, byte[] batch) {
+        JsonNode json = unpacked(batch);
+        json.path("points").forEach(measured::add);
+        acknowledge(device, "metric/batch", json, "points");
+    }
+
+    private void acknowledge(String device, String tail, JsonNode batch, String entries) {
+        tell(
+                device,
+                tail,
+                JSON.createObjectNode()
+                        .put("id", batch.path("id").asText())
+                        .put("taken", batch.path(entries).size())
+                        .put("refused", 0));
+    }
+
+    /** A batch as services read it: gzip if it begins so. */
+    static JsonNode unpacked(byte[] batch) {
+        try (InputStream plain = new ByteArrayInputStream(batch);
+                InputStream in = batch[0] == '{' ? plain : new GZIPInputStream(plain)) {
+            return JSON.readTree(in.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,19 +1,15 @@
 package io.mooring.agent.log;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.mooring.agent.spool.BatchSender;
+import io.mooring.agent.spool.BatchSpool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,27 +17,15 @@ import org.slf4j.LoggerFactory;
 /** Captures what it is told to, and sends it until the cloud has it. */
 public final class LogCollector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogCollector.class);
-    private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration POLL = Duration.ofMillis(200);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final long QUIET_MILLIS = 500;
 
-    /** The way to the cloud. */
-    @FunctionalInterface
-    public interface Exchange {
-        /**
-         * Sends a batch.
-         *
-         * @return what the cloud answers; failed if there is no connection, or no answer
-         */
-        CompletableFuture<byte[]> send(byte[] batch);
-    }
-
     private final LogSettings settings;
+    private final BatchSpool batches;
     private final LogSpool spool;
-    private final Exchange exchange;
+    private final BatchSender sender;
     private final Consumer<String> trouble;
     private final Clock clock;
     private final CountDownLatch stopping = new CountDownLatch(1);
@@ -49,10 +33,15 @@ public final class LogCollector implements AutoCloseable {
     private final List<ProgramTail> programs = new ArrayList<>();
 
     private LogCollector(
-            LogSettings settings, LogSpool spool, Exchange exchange, Consumer<String> trouble, Clock clock) {
+            LogSettings settings,
+            BatchSpool batches,
+            BatchSender.Exchange exchange,
+            Consumer<String> trouble,
+            Clock clock) {
         this.settings = settings;
-        this.spool = spool;
-        this.exchange = exchange;
+        this.batches = batches;
+        this.spool = new LogSpool(batches);
+        this.sender = new BatchSender(batches, "lines", exchange, trouble);
         this.trouble = trouble;
         this.clock = clock;
     }
@@ -64,10 +53,10 @@ public final class LogCollector implements AutoCloseable {
      * @param trouble hears what goes wrong
      */
     public static LogCollector start(
-            LogSettings settings, Path folder, Exchange exchange, Consumer<String> trouble, Clock clock)
+            LogSettings settings, Path folder, BatchSender.Exchange exchange, Consumer<String> trouble, Clock clock)
             throws IOException {
         LogCollector collector =
-                new LogCollector(settings, LogSpool.open(folder, settings.spoolBytes()), exchange, trouble, clock);
+                new LogCollector(settings, BatchSpool.open(folder, settings.spoolBytes()), exchange, trouble, clock);
         collector.begin();
         return collector;
     }
@@ -85,7 +74,7 @@ public final class LogCollector implements AutoCloseable {
             }
         }
         thread("seals", this::seal);
-        thread("sends", this::send);
+        thread("sends", sender);
     }
 
     private void program(String name, ProgramTail program) {
@@ -168,56 +157,19 @@ public final class LogCollector implements AutoCloseable {
         } while (goesOn);
     }
 
-    private void send() {
-        Duration wait = FIRST_PAUSE;
-        boolean goesOn = true;
-        while (goesOn) {
-            try {
-                Optional<LogSpool.Batch> batch = spool.first();
-                if (batch.isEmpty()) {
-                    goesOn = pause(POLL);
-                } else if (sent(batch.get())) {
-                    wait = FIRST_PAUSE;
-                } else {
-                    goesOn = pause(wait);
-                    wait = shorter(wait.multipliedBy(2), LONGEST_PAUSE);
-                }
-            } catch (IOException unreadable) {
-                trouble.accept("logs cannot be read from the disk: " + unreadable);
-                goesOn = pause(LONGEST_PAUSE);
-            } catch (InterruptedException ending) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-        }
+    /** The cloud can be reached again. */
+    public void connected() {
+        sender.wake();
     }
 
-    /** Sends a batch; whether the cloud has it, or never will. */
-    private boolean sent(LogSpool.Batch batch) throws IOException, InterruptedException {
-        JsonNode answer;
-        try {
-            answer = JSON.readTree(exchange.send(batch.body()).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (ExecutionException | TimeoutException | IOException away) {
-            LOG.debug("batch {} is not acknowledged yet", batch.id(), away);
-            return false;
-        }
-        if (answer.has("error")) {
-            trouble.accept(
-                    "the cloud refuses a batch of logs: " + answer.path("error").asText());
-        } else if (!answer.path("id").asText().equals(batch.id())) {
-            // The answer to one before, which was given up too early.
-            return false;
-        } else if (answer.path("refused").asInt() > 0) {
-            trouble.accept("the cloud refuses " + answer.path("refused").asInt() + " lines: "
-                    + answer.at("/refusals/0/detail").asText());
-        }
-        spool.done(batch.number());
-        return true;
+    /** Drops all that waits: nobody may have it any more. */
+    public void forget() throws IOException {
+        spool.forget();
     }
 
     /** How many batches wait for the cloud. */
     public int waiting() {
-        return spool.waiting();
+        return batches.waiting();
     }
 
     /** Ends; what was captured stays on the disk until another time. */

@@ -1,10 +1,8 @@
 package io.mooring.agent.log;
 
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.mooring.agent.spool.SettingsFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,13 +24,7 @@ public record LogSettings(List<Source> sources, long spoolBytes, Duration gather
     /** Nothing is captured. */
     public static final LogSettings NONE = new LogSettings(List.of(), 0, Duration.ofSeconds(1));
 
-    private static final long MEBIBYTE = 1L << 20;
-    private static final long MOST_MEBIBYTES = 1 << 20;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.:/-]{1,64}");
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
-            .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
-            .build();
 
     /** Where lines come from. */
     public sealed interface Origin {
@@ -78,31 +70,26 @@ public record LogSettings(List<Source> sources, long spoolBytes, Duration gather
      * @throws IOException if it cannot be read, or says what cannot be; the message says where
      */
     public static LogSettings read(Path file) throws IOException {
-        JsonNode json = JSON.readTree(Files.readAllBytes(file));
+        SettingsFile settings = SettingsFile.read(file);
         List<Source> sources = new ArrayList<>();
         Set<String> names = new HashSet<>();
-        for (JsonNode source : json.path("sources")) {
-            Source read = source(file, source);
+        for (JsonNode source : settings.json().path("sources")) {
+            Source read = source(settings, source);
             if (!names.add(read.name())) {
-                throw new IOException(file + ": two sources are named " + read.name());
+                throw settings.wrong("two sources are named " + read.name());
             }
             sources.add(read);
         }
         if (sources.isEmpty()) {
-            throw new IOException(file + ": \"sources\" lists none");
+            throw settings.wrong("\"sources\" lists none");
         }
-        long mebibytes = json.path("spoolMegabytes").asLong(64);
-        double seconds = json.path("gatherSeconds").asDouble(1);
-        if (mebibytes < 1 || mebibytes > MOST_MEBIBYTES || !(seconds >= 0.05 && seconds <= 3_600)) {
-            throw new IOException(file + ": \"spoolMegabytes\" is at least 1, \"gatherSeconds\" 0.05 to 3600");
-        }
-        return new LogSettings(sources, mebibytes * MEBIBYTE, Duration.ofMillis(Math.round(seconds * 1_000)));
+        return new LogSettings(sources, settings.spoolBytes(64), settings.gathering(1));
     }
 
-    private static Source source(Path file, JsonNode json) throws IOException {
+    private static Source source(SettingsFile file, JsonNode json) throws IOException {
         String name = json.path("name").asText("");
         if (!NAME.matcher(name).matches()) {
-            throw new IOException(file + ": each source has a \"name\" of 1 to 64 letters, digits and _ . : / -");
+            throw file.wrong("each source has a \"name\" of 1 to 64 letters, digits and _ . : / -");
         }
         List<Origin> origins = new ArrayList<>();
         if (json.has("file")) {
@@ -111,12 +98,12 @@ public record LogSettings(List<Source> sources, long spoolBytes, Duration gather
                     json.path("from").asText("end").equals("start")));
         }
         if (json.has("program")) {
-            origins.add(new Origin.Program(words(json.path("program").asText())));
+            origins.add(new Origin.Program(file.words(json.path("program").asText())));
         }
         if (json.has("journal")) {
             String command =
                     json.path("journal").isTextual() ? json.path("journal").asText() : "journalctl";
-            origins.add(new Origin.Journal(words(command)));
+            origins.add(new Origin.Journal(file.words(command)));
         }
         if (json.path("own").asBoolean()) {
             origins.add(new Origin.Own());
@@ -124,8 +111,8 @@ public record LogSettings(List<Source> sources, long spoolBytes, Duration gather
         double rate = json.path("linesPerSecond").asDouble(200);
         int burst = json.path("burst").asInt(2_000);
         if (origins.size() != 1 || !(rate > 0) || burst < 1) {
-            throw new IOException(
-                    file + ": source " + name
+            throw file.wrong(
+                    "source " + name
                             + " has one of \"file\", \"program\", \"journal\", \"own\"; \"linesPerSecond\" and \"burst\" above 0");
         }
         try {
@@ -133,14 +120,7 @@ public record LogSettings(List<Source> sources, long spoolBytes, Duration gather
                     json.has("begins") ? Pattern.compile(json.path("begins").asText()) : null;
             return new Source(name, origins.getFirst(), begins, rate, burst);
         } catch (PatternSyntaxException bad) {
-            throw new IOException(file + ": \"begins\" of " + name + ": " + bad.getDescription(), bad);
+            throw new IOException(file.path() + ": \"begins\" of " + name + ": " + bad.getDescription(), bad);
         }
-    }
-
-    private static List<String> words(String command) throws IOException {
-        if (command.isBlank()) {
-            throw new IOException("a command is empty");
-        }
-        return List.of(command.strip().split(" +"));
     }
 }
