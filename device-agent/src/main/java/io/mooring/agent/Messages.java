@@ -5,6 +5,7 @@ import io.mooring.contracts.mqtt.TopicFilter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -51,6 +52,7 @@ public final class Messages {
     private final Map<String, Hearer> hearers = new ConcurrentHashMap<>();
     private final Map<String, Answerer> answerers = new ConcurrentHashMap<>();
     private final Map<String, CompletableFuture<byte[]>> asked = new ConcurrentHashMap<>();
+    private final Set<CompletableFuture<byte[]>> exchanges = ConcurrentHashMap.newKeySet();
     private final AtomicLong sequence = new AtomicLong(System.currentTimeMillis());
     private volatile @Nullable CloudConnection connection;
 
@@ -112,7 +114,11 @@ public final class Messages {
         return answer;
     }
 
-    /** Tells the cloud something that it answers on a topic of the same name, one at a time. */
+    /**
+     * Tells the cloud something that it answers on a topic of the same name, one at a time.
+     *
+     * @return the answer; failed if there is none within the time, or before the connection ends
+     */
     CompletableFuture<byte[]> exchange(String tail, byte[] body, Duration timeout) {
         CloudConnection there = connection;
         if (there == null) {
@@ -121,7 +127,11 @@ public final class Messages {
         CompletableFuture<byte[]> answer =
                 new CompletableFuture<byte[]>().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
         asked.put(tail, answer);
-        answer.whenComplete((said, failure) -> asked.remove(tail, answer));
+        exchanges.add(answer);
+        answer.whenComplete((said, failure) -> {
+            asked.remove(tail, answer);
+            exchanges.remove(answer);
+        });
         there.publish(tail, body).whenComplete((sent, failure) -> {
             if (failure != null) {
                 answer.completeExceptionally(failure);
@@ -136,13 +146,21 @@ public final class Messages {
 
     void connected(CloudConnection now) {
         connection = now;
+        cutOff();
         hearers.keySet().forEach(filter -> subscribe(now, filter));
     }
 
     void disconnected(CloudConnection gone) {
         if (connection == gone) {
             connection = null;
+            cutOff();
         }
+    }
+
+    /** Who waits for an answer that may have been lost with a connection says it again over the next, and at once. */
+    private void cutOff() {
+        exchanges.forEach(answer ->
+                answer.completeExceptionally(new IllegalStateException("the connection ended before the answer")));
     }
 
     private void subscribe(CloudConnection there, String filter) {
