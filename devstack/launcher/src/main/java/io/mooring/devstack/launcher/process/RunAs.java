@@ -23,6 +23,8 @@ public record RunAs(String user, String group, boolean reachesAll, String deathS
             options.addAll(List.of("--reuid", user, "--regid", group, "--clear-groups"));
             if (reachesAll) {
                 options.addAll(List.of("--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"));
+                // Else access(2), by which initdb looks for its neighbours, takes no notice of the capability.
+                options.addAll(List.of("--securebits", "+no_setuid_fixup"));
             }
         }
         options.addAll(List.of("--pdeathsig", deathSignal));

@@ -3,9 +3,11 @@ package io.mooring.devstack.launcher.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -118,7 +120,29 @@ class SupervisedIT {
         }
     }
 
+    /** As PostgreSQL's user, from a checkout in root's home: initdb asks by access(2) for the server beside it. */
+    @Test
+    void seesProgramsInFoldersThatAreClosedToItsUser() throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "only root becomes somebody else");
+        Path closed = Files.createDirectory(
+                folder.resolve("closed"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Path program = Files.createFile(
+                closed.resolve("program"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+
+        shell("test -x " + program, new RunAs("nobody", "nogroup", true, "KILL"))
+                .runToEnd();
+        assertThatThrownBy(() -> shell("test -x " + program, new RunAs("nobody", "nogroup", false, "KILL"))
+                        .runToEnd())
+                .isInstanceOf(StartException.class);
+    }
+
     private static ProcessPlan shell(String script) {
+        return shell(script, RunAs.OURSELVES);
+    }
+
+    private static ProcessPlan shell(String script, RunAs runsAs) {
         return new ProcessPlan(
                 "trial",
                 List.of("sh", "-c", script),
@@ -127,7 +151,7 @@ class SupervisedIT {
                 folder.resolve("trial.log"),
                 new Readiness.Says("ready"),
                 SOON,
-                RunAs.OURSELVES,
+                runsAs,
                 "TERM",
                 Duration.ofSeconds(1));
     }
