@@ -42,7 +42,9 @@ final class IotoReplica implements Replica {
     private long askedMillis;
     private volatile boolean away;
     private @Nullable JsonNode certificate;
-    private @Nullable String held;
+    /** A message that the next one overtakes. */
+    private volatile @Nullable String held;
+
     private volatile String complaint = "";
 
     IotoReplica(String id, String account, AgentReplica.Shared shared, Chance chance, IotoRows rows) throws Exception {
@@ -93,6 +95,8 @@ final class IotoReplica implements Replica {
             beAway();
         } else if (what < 33) {
             rows.wipe();
+            // Else a later life would say what only this one knew, and be told that it is acknowledged.
+            held = null;
             life++;
             did("wiped");
             device.disconnect();
