@@ -236,6 +236,7 @@ final class Bridge implements AutoCloseable {
         try {
             guard.sweep();
             uplink.sweep();
+            delivery.sweep();
             presence.sayAgain();
             receipts.sayAgain();
             applications.sweep();

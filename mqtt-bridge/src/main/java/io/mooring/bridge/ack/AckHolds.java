@@ -11,6 +11,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,7 +56,12 @@ public final class AckHolds {
             Optional<Channel> channel =
                     internals.get().channel(input.getConnectionInformation().getConnectionAttributeStore());
             if (channel.isPresent()) {
-                return gate(internals.get(), channel.get(), input, endConnection);
+                try {
+                    return gate(internals.get(), channel.get(), input, endConnection);
+                } catch (NoSuchElementException torn) {
+                    // The connection is gone already, and its pipeline with it; the rest is told so in its turn.
+                    LOG.debug("a connection was gone before it began", torn);
+                }
             }
         }
         SdkAckHold hold = new SdkAckHold(timeout, endConnection);

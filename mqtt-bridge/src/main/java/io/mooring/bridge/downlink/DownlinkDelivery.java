@@ -177,13 +177,31 @@ public final class DownlinkDelivery implements DeliveryConsumer.Delivery {
         if (window.get().stalledNanos() < stallNanos) {
             return true;
         }
-        // It asks for what it missed when it is back (device protocol, section 3).
+        end(session.get());
+        return true;
+    }
+
+    /**
+     * Ends the connections of those that acknowledge nothing, be it that they do not, or that the broker does not deliver: after a crash it
+     * can come to a standstill with a session whose messages it has only half of, and goes on when the device comes back. To be called each second or so.
+     */
+    public void sweep() {
+        for (DeviceSession session : sessions.connected()) {
+            if (session.window().isSilent(stallNanos)) {
+                end(session);
+            }
+        }
+    }
+
+    /** It asks for what it missed when it is back (device protocol, section 3). */
+    private void end(DeviceSession session) {
+        DeliveryWindow window = session.window();
         LOG.warn(
                 "{} acknowledges nothing and {} messages wait for it; ending its connection",
-                device,
-                window.get().outstanding());
-        var unused = guard.end(session.get(), DisconnectReasonCode.QUOTA_EXCEEDED, "downlink-stalled");
-        return true;
+                session.device(),
+                window.outstanding());
+        window.resumed();
+        var unused = guard.end(session, DisconnectReasonCode.QUOTA_EXCEEDED, "downlink-stalled");
     }
 
     private void deliver(

@@ -12,11 +12,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class DeliveryWindow {
     private static final int[] NONE = {};
+    private static final long NEVER = Long.MIN_VALUE;
 
     private final int most;
     private final AtomicInteger outstanding = new AtomicInteger();
     private volatile boolean counted = true;
     private volatile long progressNanos;
+    /** Since when something that was handed over is unanswered, with no answer to anything since; {@link #NEVER} if nothing is. */
+    private volatile long unansweredNanos = NEVER;
     private boolean asksReceipts;
     private Runnable receiptAsked = () -> {};
     /** The hashes of filters: of millions of devices, a few each. */
@@ -34,14 +37,22 @@ public final class DeliveryWindow {
 
     /** A message is handed to the broker. */
     public void sent() {
-        if (counted && outstanding.getAndIncrement() == 0) {
-            progressNanos = System.nanoTime();
+        if (!counted) {
+            return;
+        }
+        long now = System.nanoTime();
+        if (outstanding.getAndIncrement() == 0) {
+            progressNanos = now;
+        }
+        if (unansweredNanos == NEVER) {
+            unansweredNanos = now;
         }
     }
 
     /** A message was acknowledged, or not taken by the broker after all. */
     public void settled() {
         progressNanos = System.nanoTime();
+        unansweredNanos = NEVER;
         // An acknowledgement may belong to what was queued before this process started.
         outstanding.getAndUpdate(count -> count > 0 ? count - 1 : 0);
     }
@@ -51,7 +62,7 @@ public final class DeliveryWindow {
         subscribed = NONE;
         outstanding.set(0);
         counted = true;
-        progressNanos = System.nanoTime();
+        resumed();
     }
 
     /**
@@ -84,6 +95,7 @@ public final class DeliveryWindow {
     public void stopCounting() {
         counted = false;
         outstanding.set(0);
+        unansweredNanos = NEVER;
     }
 
     /** The device is sent something that asks for a receipt, now or before; from then on what it is sent is looked at. */
@@ -105,6 +117,16 @@ public final class DeliveryWindow {
     /** The device is there again, and gets time anew to acknowledge. */
     public void resumed() {
         progressNanos = System.nanoTime();
+        unansweredNanos = NEVER;
+    }
+
+    /**
+     * Whether something was handed over so long ago, while the device was there, and it has acknowledged nothing since. What the broker itself
+     * drops is not acknowledged either, so this goes by answers, not by how many messages are outstanding.
+     */
+    public boolean isSilent(long nanos) {
+        long since = unansweredNanos;
+        return since != NEVER && System.nanoTime() - since > nanos;
     }
 
     /** Since when nothing was acknowledged. */

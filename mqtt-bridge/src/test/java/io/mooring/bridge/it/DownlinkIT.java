@@ -33,7 +33,9 @@ class DownlinkIT {
 
     @BeforeAll
     static void start() throws IOException {
-        stack = new Stack(folder, Map.of("MOORING_BRIDGE_CONNECT_WAIT_MS", "1500"));
+        stack = new Stack(
+                folder,
+                Map.of("MOORING_BRIDGE_CONNECT_WAIT_MS", "1500", "MOORING_BRIDGE_DOWNLINK_STALL_TIMEOUT_MS", "10000"));
     }
 
     @AfterAll
@@ -157,6 +159,25 @@ class DownlinkIT {
         TestClient after = stack.client(TestClient.Version.MQTT_3, "CRASH1").connect();
 
         await().untilAsserted(() -> assertThat(after.heard()).contains("ioto/device/CRASH1/sync/MODIFY second"));
+    }
+
+    /** So does one whose messages the broker does not deliver. */
+    @ParameterizedTest
+    @EnumSource(TestClient.Version.class)
+    void endsConnectionOfWhoAcknowledgesNothingHoweverLittleItWasTold(TestClient.Version version) {
+        String device = "MUTE" + version.ordinal();
+        stack.join(device, "main", "acct1");
+        String filter = "ioto/device/" + device + "/#";
+        TestClient deaf = stack.deafClient(version, device).connect().subscribe(filter);
+        stack.cloud.tell("main", "device/" + device, "sync/MODIFY", "one");
+        await().until(() -> !deaf.heard().isEmpty());
+
+        await().atMost(Duration.ofSeconds(30)).until(deaf::isDisconnected);
+
+        TestClient after = stack.client(version, device).connect();
+        await().untilAsserted(
+                        () -> assertThat(after.heard()).contains("ioto/device/" + device + "/sync/MODIFY one"));
+        assertThat(after.isDisconnected()).isFalse();
     }
 
     @Test

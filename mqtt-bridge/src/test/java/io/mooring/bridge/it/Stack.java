@@ -116,6 +116,13 @@ final class Stack implements AutoCloseable {
         return client;
     }
 
+    /** A client that acknowledges nothing it hears. */
+    TestClient deafClient(TestClient.Version version, String device) {
+        TestClient client = new TestClient(version, device, broker.port(), authority, identity(device), false);
+        clients.add(client);
+        return client;
+    }
+
     /** A client of another broker than the first. */
     TestClient client(TestClient.Version version, String device, BrokerNode node) {
         TestClient client = new TestClient(version, device, node.port(), authority, identity(device));

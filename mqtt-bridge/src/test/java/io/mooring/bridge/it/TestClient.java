@@ -37,6 +37,16 @@ final class TestClient implements AutoCloseable {
     private volatile long disconnectedNanos;
 
     TestClient(Version version, String clientId, int port, TestAuthority authority, TestAuthority.Identity identity) {
+        this(version, clientId, port, authority, identity, true);
+    }
+
+    TestClient(
+            Version version,
+            String clientId,
+            int port,
+            TestAuthority authority,
+            TestAuthority.Identity identity,
+            boolean acknowledges) {
         MqttClientBuilder builder = com.hivemq.client.mqtt.MqttClient.builder()
                 .identifier(clientId)
                 .serverHost("localhost")
@@ -54,13 +64,15 @@ final class TestClient implements AutoCloseable {
             three = builder.useMqttVersion3().buildAsync();
             three.publishes(
                     MqttGlobalPublishFilter.ALL,
-                    message -> hear(message.getTopic().toString(), message.getPayloadAsBytes()));
+                    message -> hear(message.getTopic().toString(), message.getPayloadAsBytes()),
+                    !acknowledges);
         } else {
             three = null;
             five = builder.useMqttVersion5().buildAsync();
             five.publishes(
                     MqttGlobalPublishFilter.ALL,
-                    message -> hear(message.getTopic().toString(), message.getPayloadAsBytes()));
+                    message -> hear(message.getTopic().toString(), message.getPayloadAsBytes()),
+                    !acknowledges);
         }
     }
 

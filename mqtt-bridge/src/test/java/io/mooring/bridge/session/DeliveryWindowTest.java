@@ -39,4 +39,25 @@ class DeliveryWindowTest {
         window.sent();
         assertThat(window.isFull()).isTrue();
     }
+
+    @Test
+    void isSilentWhileNothingIsAnsweredThatWasHandedOverSinceTheDeviceCame() {
+        DeliveryWindow window = new DeliveryWindow(9);
+        assertThat(window.isSilent(-1)).isFalse();
+        window.sent();
+        window.sent();
+        assertThat(window.isSilent(-1)).isTrue();
+        assertThat(window.isSilent(Long.MAX_VALUE)).isFalse();
+
+        // One may have been dropped by the broker: the other's answer is enough.
+        window.settled();
+        assertThat(window.isSilent(-1)).isFalse();
+        window.sent();
+        assertThat(window.isSilent(-1)).isTrue();
+        window.resumed();
+        assertThat(window.isSilent(-1)).isFalse();
+        window.stopCounting();
+        window.sent();
+        assertThat(window.isSilent(-1)).isFalse();
+    }
 }
