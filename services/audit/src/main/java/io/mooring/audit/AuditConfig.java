@@ -5,6 +5,7 @@ import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -47,6 +48,12 @@ public interface AuditConfig {
     /** For how many days records can be searched. The log files stay. */
     @WithDefault("90")
     int searchDays();
+
+    /**
+     * Which data events the trail tells of: {@code row:CLOUD/TABLE}, where either may be {@code *}, and {@code message:FILTER} with
+     * an MQTT filter of application topics.
+     */
+    Optional<List<String>> dataEvents();
 
     /** Operators: a name for the trail, and the SHA-256 of the token in lower-case hex. */
     Map<String, String> operators();

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mooring.contracts.kafka.RowTopic;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.devstack.launcher.Component;
 import io.mooring.devstack.launcher.Devstack;
@@ -26,10 +27,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -67,6 +71,8 @@ class AuditIT {
                                 "10s",
                                 "MOORING_AUDIT_LIMITS_FILE_RECORDS",
                                 "500",
+                                "MOORING_AUDIT_DATA_EVENTS",
+                                "row:main/sensor,message:app/+/door/#",
                                 "MOORING_AUDIT_TIMESTAMP_URL",
                                 stamps.url().toString()))
                 .start();
@@ -145,6 +151,87 @@ class AuditIT {
 
     @Test
     @Order(3)
+    void tellsOfRowsAndMessagesThatWereAskedForEachOnceAlthoughItIsKilled() throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+            admin.createTopics(Stream.of("sensor", "valve")
+                            .map(table -> new NewTopic(rows(table), 3, (short) 1))
+                            .toList())
+                    .all()
+                    .get();
+        }
+        int written = 600;
+        for (int i = 0; i < written; i++) {
+            data(rows("sensor"), "DEVICE0001/sensor#" + i, row(i), "io.mooring.row.changed", "device/DEVICE0001");
+            data(rows("valve"), "DEVICE0001/valve#" + i, row(i), "io.mooring.row.changed", "device/DEVICE0001");
+            if (i == written / 3 || i == written * 2 / 3) {
+                producer.flush();
+                int so = i / 2;
+                await().atMost(PATIENCE).until(() -> count(events("WriteRow")) > so);
+                stack.kill(Component.AUDIT);
+            }
+        }
+        data(rows("sensor"), "DEVICE0001/sensor#1", null, "io.mooring.row.removed", "device/DEVICE0001");
+        String uplink = Topic.APPLICATION_UPLINK.name(stack.topicsPrefix());
+        data(
+                uplink,
+                "DEVICE0002",
+                "ajar".getBytes(StandardCharsets.UTF_8),
+                "io.mooring.application.uplink",
+                "door/front");
+        data(uplink, "DEVICE0002", "warm".getBytes(StandardCharsets.UTF_8), "io.mooring.application.uplink", "oven");
+        producer.flush();
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(count("SELECT count(*) FROM audit.event WHERE name IN"
+                                + " ('WriteRow', 'RemoveRow', 'PublishMessage')"))
+                        .isEqualTo(written + 2));
+        assertThat(count("SELECT count(DISTINCT convert_from(record, 'UTF8')::jsonb #>> '{requestParameters,row}')"
+                        + " FROM audit.event WHERE name = 'WriteRow'"))
+                .isEqualTo(written);
+        for (JsonNode source : get("/v1/audit/status").path("sources")) {
+            assertThat(source.path("missing").asText()).as(source.toString()).isEmpty();
+        }
+        JsonNode event = get("/v1/audit/events?what=WriteRow&limit=1").at("/events/0");
+        assertThat(event.at("/userIdentity/userName").asText()).isEqualTo("DEVICE0001");
+        assertThat(event.path("eventCategory").asText()).isEqualTo("Data");
+        assertThat(event.toString()).doesNotContain("private");
+        assertThat(get("/v1/audit/events?device=DEVICE0002")
+                        .at("/events/0/requestParameters/topic")
+                        .asText())
+                .isEqualTo("app/DEVICE0002/door/front");
+        assertThat(count(events("SelectDataEvents"))).isPositive();
+    }
+
+    private static String events(String name) {
+        return "SELECT count(*) FROM audit.event WHERE name = '" + name + "'";
+    }
+
+    private static String rows(String table) {
+        return new RowTopic("main", table).name(stack.topicsPrefix());
+    }
+
+    private static byte[] row(int number) {
+        return """
+                {"_type":"Sensor","sk":"sensor#%d","clock":"2026-11-23T01:42:37.297Z-0000-DEVICE0001","name":"private"}""".formatted(number).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void data(String topic, String key, byte @Nullable [] value, String type, String subject) {
+        ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, key, value);
+        Map.of(
+                        "ce_type",
+                        type,
+                        "ce_subject",
+                        subject,
+                        "ce_cloud",
+                        "main",
+                        "ce_id",
+                        UUID.randomUUID().toString())
+                .forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
+        var _ = producer.send(record);
+    }
+
+    @Test
+    @Order(4)
     void isAcceptedByAwsOwnVerifierWhichFindsWhatWasChanged() throws Exception {
         AwsTools.require();
         awaitArchived();
@@ -179,7 +266,7 @@ class AuditIT {
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void hasItsDigestsStampedByOthers() throws Exception {
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(count("SELECT count(*) FROM audit.digest WHERE stamped IS NOT NULL"))
@@ -203,7 +290,7 @@ class AuditIT {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void saysThatTheDatabaseWasSetBackAndGoesOn() throws Exception {
         awaitArchived();
         stack.stop(Component.AUDIT);
@@ -242,7 +329,7 @@ class AuditIT {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void showsHolesAndPutsAsideWhatIsNoRecord() throws Exception {
         send(RECORDS + 3);
         producer.send(new ProducerRecord<>(topic(), "x", "no json".getBytes(StandardCharsets.UTF_8)))
