@@ -16,9 +16,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Gives each connection the best way of holding acknowledgements that this broker allows. */
 public final class AckHolds {
+    private static final Logger LOG = LoggerFactory.getLogger(AckHolds.class);
     private static final String HANDLER_NAME = "mooring-acknowledgement-gate";
 
     /** By then the connection has long been ended, so that no PUBACK can get out. */

@@ -20,6 +20,7 @@ public final class DeliveryWindow {
     private volatile long progressNanos;
     /** Since when something that was handed over is unanswered, with no answer to anything since; {@link #NEVER} if nothing is. */
     private volatile long unansweredNanos = NEVER;
+
     private boolean asksReceipts;
     private Runnable receiptAsked = () -> {};
     /** The hashes of filters: of millions of devices, a few each. */

@@ -175,8 +175,7 @@ class DownlinkIT {
         await().atMost(Duration.ofSeconds(30)).until(deaf::isDisconnected);
 
         TestClient after = stack.client(version, device).connect();
-        await().untilAsserted(
-                        () -> assertThat(after.heard()).contains("ioto/device/" + device + "/sync/MODIFY one"));
+        await().untilAsserted(() -> assertThat(after.heard()).contains("ioto/device/" + device + "/sync/MODIFY one"));
         assertThat(after.isDisconnected()).isFalse();
     }
 
