@@ -348,18 +348,26 @@ class MetricCollectorTest {
                   {'metric':'failing','program':'%s'},
                   {'metric':'missing','program':'%s'}]}""".formatted(late, noNumber, slow, lingering, failing, folder.resolve("missing")));
 
-        await().atMost(SOON).until(() -> troubles.size() == 6);
+        // The JVM may close its end of the pipe first, as the program has ended: then what it said is taken.
+        String lingers = "lingering cannot be measured: it takes more than 300 ms";
+        await().atMost(SOON)
+                .until(() -> troubles.contains(lingers) || !values("lingering").isEmpty());
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(others(troubles, lingers)).hasSizeGreaterThanOrEqualTo(5));
         Files.writeString(late, "5 degrees");
         await().atMost(SOON).until(() -> values("late").size() > 2);
-        assertThat(troubles)
-                .hasSize(6)
+        assertThat(others(troubles, lingers))
+                .hasSize(5)
                 .anyMatch(told -> told.startsWith("late cannot be measured: "))
                 .contains(
                         "none cannot be measured: no number, but: n/a",
                         "slow cannot be measured: it takes more than 300 ms",
-                        "lingering cannot be measured: it takes more than 300 ms",
                         "failing cannot be measured: it ended with status 3")
                 .anyMatch(told -> told.startsWith("missing cannot be measured: "));
+    }
+
+    private static List<String> others(List<String> troubles, String but) {
+        return troubles.stream().filter(told -> !told.equals(but)).toList();
     }
 
     private Path script(String name, String text) throws IOException {
