@@ -26,11 +26,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +54,7 @@ class AuditIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int RECORDS = 3_000;
 
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static HttpClient client;
     private static final String EPOCH = UUID.randomUUID().toString();
 
     @TempDir
@@ -61,6 +66,7 @@ class AuditIT {
 
     @BeforeAll
     static void start() throws Exception {
+        client = HttpClient.newHttpClient();
         stamps = new OpensslStamps(folder.resolve("stamps"));
         stack = Devstack.builder()
                 .with(Component.AUDIT)
@@ -87,7 +93,7 @@ class AuditIT {
         producer.close();
         stack.close();
         stamps.close();
-        CLIENT.close();
+        client.close();
     }
 
     @Test
@@ -152,22 +158,19 @@ class AuditIT {
     @Test
     @Order(3)
     void tellsOfRowsAndMessagesThatWereAskedForEachOnceAlthoughItIsKilled() throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
-            admin.createTopics(Stream.of("sensor", "valve")
-                            .map(table -> new NewTopic(rows(table), 3, (short) 1))
-                            .toList())
-                    .all()
-                    .get();
-        }
+        createTopics(rows("sensor"), rows("valve"));
         int written = 600;
         for (int i = 0; i < written; i++) {
             data(rows("sensor"), "DEVICE0001/sensor#" + i, row(i), "io.mooring.row.changed", "device/DEVICE0001");
             data(rows("valve"), "DEVICE0001/valve#" + i, row(i), "io.mooring.row.changed", "device/DEVICE0001");
             if (i == written / 3 || i == written * 2 / 3) {
                 producer.flush();
-                int so = i / 2;
+                int so = i - written / 6;
                 await().atMost(PATIENCE).until(() -> count(events("WriteRow")) > so);
+                int deaths = stack.deaths(Component.AUDIT);
                 stack.kill(Component.AUDIT);
+                await().atMost(PATIENCE).until(() -> stack.deaths(Component.AUDIT) > deaths);
+                stack.awaitReady(Component.AUDIT);
             }
         }
         data(rows("sensor"), "DEVICE0001/sensor#1", null, "io.mooring.row.removed", "device/DEVICE0001");
@@ -200,6 +203,23 @@ class AuditIT {
                         .asText())
                 .isEqualTo("app/DEVICE0002/door/front");
         assertThat(count(events("SelectDataEvents"))).isPositive();
+    }
+
+    /** With three partitions each; done when each has a leader: who writes to one that has none waits for long. */
+    private static void createTopics(String... names) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+            admin.createTopics(Stream.of(names)
+                            .map(name -> new NewTopic(name, 3, (short) 1))
+                            .toList())
+                    .all()
+                    .get();
+            Map<TopicPartition, OffsetSpec> ends = Stream.of(names)
+                    .flatMap(name -> IntStream.range(0, 3).mapToObj(part -> new TopicPartition(name, part)))
+                    .collect(Collectors.toMap(Function.identity(), part -> OffsetSpec.latest()));
+            await().atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .until(() -> admin.listOffsets(ends).all().get().size() == ends.size());
+        }
     }
 
     private static String events(String name) {
@@ -467,7 +487,7 @@ class AuditIT {
     }
 
     private static JsonNode post(String path) throws Exception {
-        HttpResponse<String> answer = CLIENT.send(
+        HttpResponse<String> answer = client.send(
                 HttpRequest.newBuilder(URI.create(url() + path))
                         .header("Authorization", "Bearer " + token())
                         .POST(HttpRequest.BodyPublishers.noBody())
@@ -478,7 +498,7 @@ class AuditIT {
     }
 
     private static String text(String path, String bearer, int status) throws Exception {
-        HttpResponse<String> answer = CLIENT.send(
+        HttpResponse<String> answer = client.send(
                 HttpRequest.newBuilder(URI.create(url() + path))
                         .header("Authorization", "Bearer " + bearer)
                         .build(),
