@@ -12,16 +12,12 @@ import io.mooring.agent.enrol.Registration;
 import io.mooring.contracts.schema.Model;
 import io.mooring.contracts.schema.SyncSchema;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -320,7 +316,7 @@ public final class DeviceAgent implements AutoCloseable {
             LOG.warn("{} belongs to account {} now, not {}", device.id(), membership.account(), before);
             putAside(before);
         }
-        local.adopt(membership.account(), fingerprint(registration.token()));
+        local.adopt(membership.account(), registration.fingerprint());
         describe();
     }
 
@@ -357,15 +353,6 @@ public final class DeviceAgent implements AutoCloseable {
             rows.put(Model.DEVICE_MODEL, self);
         } else {
             rows.patch(Model.DEVICE_MODEL, key, self);
-        }
-    }
-
-    private static String fingerprint(String token) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 8);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
         }
     }
 
