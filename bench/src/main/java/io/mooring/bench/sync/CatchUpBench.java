@@ -111,12 +111,10 @@ public final class CatchUpBench {
         stack.forgetPeak(Component.SYNC);
         stack.forgetPeak(Component.BROKER);
         audience.listen(this::heard);
-        String accepts =
-                options.get(SyncOptions.SINGLE) == 1 ? "" : ",\"accepts\":[\"" + DeviceTopics.ROWS_FORM + "\"]";
         long start = System.nanoTime();
         for (String device : audience.ids()) {
             audience.say(
-                    device, DeviceTopics.SYNC_DOWN, "{\"timestamp\":\"" + seen(device).place + "\"" + accepts + "}");
+                    device, DeviceTopics.SYNC_DOWN, "{\"timestamp\":\"" + seen(device).place + "\"" + options.accepts() + "}");
         }
         awaitAll();
         double seconds = (System.nanoTime() - start) / 1e9;

@@ -1,5 +1,6 @@
 package io.mooring.bench.sync;
 
+import io.mooring.contracts.mqtt.DeviceTopics;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,11 @@ import java.util.stream.Collectors;
 public record SyncOptions(Map<String, Integer> numbers, boolean writeDocs, Optional<Path> output) {
     /** The option without a number: devices say nothing of several rows in one message. */
     public static final String SINGLE = "single";
+
+    /** What devices say in a request for what they missed, past its other members, of the forms that they understand. */
+    public String accepts() {
+        return get(SINGLE) == 1 ? "" : ",\"accepts\":[\"" + DeviceTopics.ROWS_FORM + "\"]";
+    }
 
     /** The options there are, with their usual numbers. */
     public static SyncOptions of(Object... namesAndNumbers) {

@@ -3,6 +3,7 @@ package io.mooring.contracts.access;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,33 @@ public record RequestDescription(
 
     public RequestDescription {
         headers = List.copyOf(headers);
+    }
+
+    /**
+     * A request as a server got it.
+     *
+     * @param uri the request target, raw
+     * @param authority where HTTP/2 says the host (RFC 9113, section 8.3.1); null if it says none
+     * @param body all of it; null while it streams
+     */
+    public static RequestDescription of(
+            String method,
+            String uri,
+            Iterable<Map.Entry<String, String>> headers,
+            @Nullable String authority,
+            byte @Nullable [] body) {
+        List<Header> all = new ArrayList<>();
+        headers.forEach(header -> all.add(new Header(header.getKey(), header.getValue())));
+        if (authority != null && all.stream().noneMatch(header -> header.name().equals("host"))) {
+            all.add(new Header("host", authority));
+        }
+        int question = uri.indexOf('?');
+        return new RequestDescription(
+                method,
+                question < 0 ? uri : uri.substring(0, question),
+                question < 0 ? "" : uri.substring(question + 1),
+                all,
+                body == null ? null : Digests.sha256Hex(body));
     }
 
     /** The values of a header, by its lower-case name. */

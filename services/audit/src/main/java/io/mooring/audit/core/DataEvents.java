@@ -1,10 +1,10 @@
 package io.mooring.audit.core;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.mooring.contracts.audit.AuditCaller;
 import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.contracts.audit.AuditRecord.Category;
 import io.mooring.contracts.audit.AuditRecord.Kind;
+import io.mooring.contracts.clock.HybridTimestamp;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.EventTypes;
 import java.io.IOException;
@@ -20,11 +20,6 @@ import org.jspecify.annotations.Nullable;
 public final class DataEvents {
     /** Rows that were there before their topic: nobody did anything. */
     private static final String AS_FOUND = "as-found-";
-
-    /** Where a clock names its writer: past {@code 2026-11-23T01:42:37.297Z-0000-}. */
-    private static final int WRITER_AT = 30;
-
-    private static final String SQL_WRITER = "cloud";
 
     private final List<DataSelector> selectors;
 
@@ -122,12 +117,10 @@ public final class DataEvents {
     /** Whose write was the last; SQL's says nothing of who sent it. */
     private static AuditCaller writer(byte[] row) {
         try {
-            JsonNode clock = Json.read(row).path("clock");
-            if (clock.isTextual() && clock.textValue().length() > WRITER_AT) {
-                String writer = clock.textValue().substring(WRITER_AT);
-                return writer.equals(SQL_WRITER) ? caller("Service", "sql") : AuditCaller.device(writer, "");
-            }
-        } catch (IOException none) {
+            String writer = HybridTimestamp.parse(Json.read(row).path("clock").asText())
+                    .writer();
+            return writer.equals(HybridTimestamp.CLOUD) ? caller("Service", "sql") : AuditCaller.device(writer, "");
+        } catch (IOException | IllegalArgumentException none) {
             // Told all the same: it was written.
         }
         return caller("Unknown", "");

@@ -4,18 +4,16 @@ import io.mooring.audit.OwnTrail;
 import io.mooring.audit.Signatures;
 import io.mooring.audit.Signatures.Reason;
 import io.mooring.audit.Signatures.Signer;
-import io.mooring.audit.core.Sha256;
 import io.mooring.contracts.access.RequestDescription;
 import io.mooring.contracts.audit.AuditCaller;
 import io.mooring.contracts.audit.AuditRecord;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -93,23 +91,13 @@ class SignedDoor {
     }
 
     private static RequestDescription describe(HttpServerRequest request, byte[] body) {
-        String uri = request.uri();
-        int question = uri.indexOf('?');
-        List<RequestDescription.Header> headers = new ArrayList<>();
-        for (Map.Entry<String, String> header : request.headers()) {
-            headers.add(new RequestDescription.Header(header.getKey(), header.getValue()));
-        }
-        if (request.getHeader("Host") == null && request.authority() != null) {
-            // HTTP/2 says it otherwise (RFC 9113, section 8.3.1).
-            headers.add(
-                    new RequestDescription.Header("host", request.authority().toString()));
-        }
-        return new RequestDescription(
+        HostAndPort authority = request.authority();
+        return RequestDescription.of(
                 request.method().name(),
-                question < 0 ? uri : uri.substring(0, question),
-                question < 0 ? "" : uri.substring(question + 1),
-                headers,
-                Sha256.hex(body));
+                request.uri(),
+                request.headers(),
+                authority == null ? null : authority.toString(),
+                body);
     }
 
     private static boolean isLoopback(String address) {

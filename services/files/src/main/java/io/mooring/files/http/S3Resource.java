@@ -10,6 +10,7 @@ import io.mooring.files.core.Refused;
 import io.mooring.files.core.S3Error;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HEAD;
@@ -23,9 +24,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -152,22 +150,12 @@ public class S3Resource {
     }
 
     private static RequestDescription describe(HttpServerRequest request) {
-        String uri = request.uri();
-        int question = uri.indexOf('?');
-        List<RequestDescription.Header> headers = new ArrayList<>();
-        for (Map.Entry<String, String> header : request.headers()) {
-            headers.add(new RequestDescription.Header(header.getKey(), header.getValue()));
-        }
-        if (request.getHeader("Host") == null && request.authority() != null) {
-            // HTTP/2 says it otherwise (RFC 9113, section 8.3.1).
-            headers.add(
-                    new RequestDescription.Header("host", request.authority().toString()));
-        }
-        return new RequestDescription(
+        HostAndPort authority = request.authority();
+        return RequestDescription.of(
                 request.method().name(),
-                question < 0 ? uri : uri.substring(0, question),
-                question < 0 ? "" : uri.substring(question + 1),
-                headers,
+                request.uri(),
+                request.headers(),
+                authority == null ? null : authority.toString(),
                 null);
     }
 

@@ -2,14 +2,12 @@ package io.mooring.logs.http;
 
 import io.mooring.contracts.access.RequestDescription;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
 
 /** A request as it came over the wire. */
 final class WireRequest {
@@ -17,23 +15,13 @@ final class WireRequest {
 
     /** As far as a signature covers it. */
     static RequestDescription describe(HttpServerRequest request, byte[] body) {
-        String uri = request.uri();
-        int question = uri.indexOf('?');
-        List<RequestDescription.Header> headers = new ArrayList<>();
-        for (Map.Entry<String, String> header : request.headers()) {
-            headers.add(new RequestDescription.Header(header.getKey(), header.getValue()));
-        }
-        if (request.getHeader("Host") == null && request.authority() != null) {
-            // HTTP/2 says it otherwise (RFC 9113, section 8.3.1).
-            headers.add(
-                    new RequestDescription.Header("host", request.authority().toString()));
-        }
-        return new RequestDescription(
+        HostAndPort authority = request.authority();
+        return RequestDescription.of(
                 request.method().name(),
-                question < 0 ? uri : uri.substring(0, question),
-                question < 0 ? "" : uri.substring(question + 1),
-                headers,
-                sha256(body));
+                request.uri(),
+                request.headers(),
+                authority == null ? null : authority.toString(),
+                body);
     }
 
     /** Lower-case hex. */

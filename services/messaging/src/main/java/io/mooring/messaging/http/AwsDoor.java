@@ -12,19 +12,14 @@ import io.mooring.messaging.core.Right;
 import io.mooring.messaging.core.shadow.ShadowRefusal;
 import io.mooring.messaging.db.DeviceStore.Device;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 
@@ -162,31 +157,13 @@ public class AwsDoor {
     }
 
     private static RequestDescription describe(HttpServerRequest request, byte[] body) {
-        String uri = request.uri();
-        int question = uri.indexOf('?');
-        List<RequestDescription.Header> headers = new ArrayList<>();
-        for (Map.Entry<String, String> header : request.headers()) {
-            headers.add(new RequestDescription.Header(header.getKey(), header.getValue()));
-        }
-        if (request.getHeader("Host") == null && request.authority() != null) {
-            // HTTP/2 says it otherwise (RFC 9113, section 8.3.1).
-            headers.add(
-                    new RequestDescription.Header("host", request.authority().toString()));
-        }
-        return new RequestDescription(
+        HostAndPort authority = request.authority();
+        return RequestDescription.of(
                 request.method().name(),
-                question < 0 ? uri : uri.substring(0, question),
-                question < 0 ? "" : uri.substring(question + 1),
-                headers,
-                sha256(body));
-    }
-
-    private static String sha256(byte[] body) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+                request.uri(),
+                request.headers(),
+                authority == null ? null : authority.toString(),
+                body);
     }
 
     private static boolean isLoopback(HttpServerRequest request) {
