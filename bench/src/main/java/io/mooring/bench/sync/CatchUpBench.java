@@ -114,7 +114,9 @@ public final class CatchUpBench {
         long start = System.nanoTime();
         for (String device : audience.ids()) {
             audience.say(
-                    device, DeviceTopics.SYNC_DOWN, "{\"timestamp\":\"" + seen(device).place + "\"" + options.accepts() + "}");
+                    device,
+                    DeviceTopics.SYNC_DOWN,
+                    "{\"timestamp\":\"" + seen(device).place + "\"" + options.accepts() + "}");
         }
         awaitAll();
         double seconds = (System.nanoTime() - start) / 1e9;

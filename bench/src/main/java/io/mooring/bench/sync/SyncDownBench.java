@@ -149,7 +149,10 @@ public final class SyncDownBench {
     /** Devices say, as after each connect, where they stand, and what they understand. */
     private void ask() throws InterruptedException {
         for (String device : audience.ids()) {
-            audience.say(device, DeviceTopics.SYNC_DOWN, "{\"timestamp\":\"1970-01-01T00:00:00.000Z\"" + options.accepts() + "}");
+            audience.say(
+                    device,
+                    DeviceTopics.SYNC_DOWN,
+                    "{\"timestamp\":\"1970-01-01T00:00:00.000Z\"" + options.accepts() + "}");
         }
         awaitCount(caughtUp, audience.ids().size(), "all devices have caught up");
     }

@@ -25,7 +25,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -166,19 +165,8 @@ public final class DownlinkDelivery implements DeliveryConsumer.Delivery {
     }
 
     private boolean mustWait(String device) {
-        Optional<DeliveryWindow> window = sessions.window(device);
-        if (window.isEmpty() || !window.get().isFull()) {
-            return false;
-        }
-        Optional<DeviceSession> session = sessions.connected(device);
-        if (session.isEmpty()) {
-            return false;
-        }
-        if (window.get().stalledNanos() < stallNanos) {
-            return true;
-        }
-        end(session.get());
-        return true;
+        return sessions.window(device).filter(DeliveryWindow::isFull).isPresent()
+                && sessions.connected(device).isPresent();
     }
 
     /**

@@ -17,7 +17,6 @@ public final class DeliveryWindow {
     private final int most;
     private final AtomicInteger outstanding = new AtomicInteger();
     private volatile boolean counted = true;
-    private volatile long progressNanos;
     /** Since when something that was handed over is unanswered, with no answer to anything since; {@link #NEVER} if nothing is. */
     private volatile long unansweredNanos = NEVER;
 
@@ -28,7 +27,6 @@ public final class DeliveryWindow {
 
     public DeliveryWindow(int most) {
         this.most = most;
-        this.progressNanos = System.nanoTime();
     }
 
     /** Whether the device must acknowledge something before it is sent more. */
@@ -38,24 +36,19 @@ public final class DeliveryWindow {
 
     /** A message is handed to the broker. */
     public void sent() {
-        if (!counted) {
-            return;
-        }
-        long now = System.nanoTime();
-        if (outstanding.getAndIncrement() == 0) {
-            progressNanos = now;
-        }
-        if (unansweredNanos == NEVER) {
-            unansweredNanos = now;
+        if (counted) {
+            outstanding.incrementAndGet();
+            if (unansweredNanos == NEVER) {
+                unansweredNanos = System.nanoTime();
+            }
         }
     }
 
     /** A message was acknowledged, or not taken by the broker after all. */
     public void settled() {
-        progressNanos = System.nanoTime();
-        unansweredNanos = NEVER;
         // An acknowledgement may belong to what was queued before this process started.
         outstanding.getAndUpdate(count -> count > 0 ? count - 1 : 0);
+        resumed();
     }
 
     /** The device begins with an empty queue. */
@@ -115,24 +108,19 @@ public final class DeliveryWindow {
         }
     }
 
-    /** The device is there again, and gets time anew to acknowledge. */
+    /** The device is there again, or has answered, and gets time anew to acknowledge. */
     public void resumed() {
-        progressNanos = System.nanoTime();
-        unansweredNanos = NEVER;
+        // Nothing more is handed to a full one that would begin its time.
+        unansweredNanos = isFull() ? System.nanoTime() : NEVER;
     }
 
     /**
-     * Whether something was handed over so long ago, while the device was there, and it has acknowledged nothing since. What the broker itself
-     * drops is not acknowledged either, so this goes by answers, not by how many messages are outstanding.
+     * Whether something was handed over so long ago, while the device was there, and it has acknowledged nothing since; or it has been full
+     * so long. What the broker itself drops is not acknowledged either, so this goes by answers, not by how many messages are outstanding.
      */
     public boolean isSilent(long nanos) {
         long since = unansweredNanos;
         return since != NEVER && System.nanoTime() - since > nanos;
-    }
-
-    /** Since when nothing was acknowledged. */
-    public long stalledNanos() {
-        return System.nanoTime() - progressNanos;
     }
 
     /** How many messages are not acknowledged. */

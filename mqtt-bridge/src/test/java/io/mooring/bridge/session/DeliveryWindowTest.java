@@ -60,4 +60,15 @@ class DeliveryWindowTest {
         window.sent();
         assertThat(window.isSilent(-1)).isFalse();
     }
+
+    @Test
+    void isSilentAlsoIfItIsFullWhenTheDeviceComes() {
+        DeliveryWindow window = new DeliveryWindow(1);
+        window.sent();
+        window.resumed();
+        assertThat(window.isSilent(-1)).isTrue();
+
+        window.settled();
+        assertThat(window.isSilent(-1)).isFalse();
+    }
 }

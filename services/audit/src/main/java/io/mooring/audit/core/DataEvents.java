@@ -117,8 +117,8 @@ public final class DataEvents {
     /** Whose write was the last; SQL's says nothing of who sent it. */
     private static AuditCaller writer(byte[] row) {
         try {
-            String writer = HybridTimestamp.parse(Json.read(row).path("clock").asText())
-                    .writer();
+            String writer =
+                    HybridTimestamp.parse(Json.read(row).path("clock").asText()).writer();
             return writer.equals(HybridTimestamp.CLOUD) ? caller("Service", "sql") : AuditCaller.device(writer, "");
         } catch (IOException | IllegalArgumentException none) {
             // Told all the same: it was written.
