@@ -126,7 +126,7 @@ class AwsIT {
         String device = CLOUD.device("P-own");
         String neighbour = CLOUD.device("P-own");
         AccessKey key = CLOUD.key(device, Duration.ofHours(1), AccessGrant.LOGS);
-        AccessKey forged = new AccessKey(key.id(), "0" + key.secret().substring(1), key.sessionToken(), key.grant());
+        AccessKey forged = forged(key);
         String body = "{'id':'own','source':'app','lines':[{'text':'of its own'},{'text':7}]}";
         String own = "/v1/clouds/main/devices/" + device + "/logs";
         String anothers = "/v1/clouds/main/devices/" + neighbour + "/logs";
@@ -187,7 +187,7 @@ class AwsIT {
         assertThat(put(CLOUD.key(device, Duration.ZERO, AccessGrant.LOGS), device, one)
                         .said())
                 .contains("(ExpiredTokenException)");
-        AccessKey forged = new AccessKey(key.id(), "0" + key.secret().substring(1), key.sessionToken(), key.grant());
+        AccessKey forged = forged(key);
         assertThat(put(forged, device, one).said()).contains("(InvalidSignatureException)");
         assertThat(put(
                                 key,
@@ -308,5 +308,11 @@ class AwsIT {
         return builder.redirectErrorStream(true)
                 .redirectOutput(folder.resolve("moto.log").toFile())
                 .start();
+    }
+
+    /** With a secret that surely is another. */
+    private static AccessKey forged(AccessKey key) {
+        String other = key.secret().startsWith("0") ? "1" : "0";
+        return new AccessKey(key.id(), other + key.secret().substring(1), key.sessionToken(), key.grant());
     }
 }
