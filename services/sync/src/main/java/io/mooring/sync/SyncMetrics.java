@@ -46,6 +46,11 @@ public class SyncMetrics {
         registry.counter("mooring.sync.up.refused", "code", code).increment();
     }
 
+    /** A request over HTTP was not let in. */
+    public void turnedAway(String code) {
+        registry.counter("mooring.sync.refused", "code", code).increment();
+    }
+
     /** Changes of the database were indexed and told. */
     void toldDown(int changes, int messages, int withheld) {
         indexed.increment(changes);
