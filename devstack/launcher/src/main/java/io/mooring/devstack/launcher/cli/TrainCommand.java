@@ -2,12 +2,15 @@ package io.mooring.devstack.launcher.cli;
 
 import io.mooring.devstack.launcher.Component;
 import io.mooring.devstack.launcher.Devstack;
+import io.mooring.devstack.launcher.parts.JvmFlags;
 import io.mooring.devstack.launcher.parts.StartCache;
 import io.mooring.devstack.launcher.place.Installation;
 import io.mooring.devstack.launcher.process.ProcessPlan;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -51,9 +54,36 @@ final class TrainCommand implements Callable<Integer> {
             if (!firstRow.await(FIRST_ROW_WITHIN_SECONDS, TimeUnit.SECONDS)) {
                 console.line("mooring: no row crossed; the start caches know less than they could");
             }
+            askOnce(stack);
             return stack.plans().stream()
                     .filter(plan -> !plan.name().equals(Component.POSTGRESQL.label()))
                     .toList();
+        }
+    }
+
+    /**
+     * Has the launcher, as a process of its own, ask the cloud something as an operator would. It runs as this one does, and ends
+     * by itself: the JVM's one-step form makes its cache.
+     */
+    private void askOnce(Devstack stack) throws InterruptedException {
+        List<String> command = new ArrayList<>(List.of(JvmFlags.java().toString()));
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(argument -> !argument.startsWith("-XX:AOTCache"))
+                .forEach(command::add);
+        command.add("-XX:AOTCacheOutput=" + installation.startCache("launcher"));
+        command.addAll(List.of("-jar", System.getProperty("java.class.path"), "device", "list", "--json"));
+        command.addAll(List.of("--data", stack.dataDir().toString()));
+        try {
+            int exit = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+            if (exit != 0) {
+                console.line("mooring: no start cache of the launcher could be made");
+            }
+        } catch (IOException notStarted) {
+            console.line("mooring: no start cache of the launcher could be made: " + notStarted);
         }
     }
 }
