@@ -1,11 +1,13 @@
 package io.mooring.bench.sync;
 
 import io.mooring.bench.cloud.BenchCloud;
+import io.mooring.bench.cloud.ProcessorTime;
 import io.mooring.bench.cloud.Times;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.devstack.launcher.Component;
 import io.netty.buffer.ByteBuf;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.sql.Connection;
@@ -14,10 +16,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 
@@ -107,7 +112,9 @@ public final class SyncDownBench {
         for (int round = 1; round <= options.get("rounds"); round++) {
             double debezium = debeziumAlone();
             long messagesBefore = messages.get();
+            Map<String, Double> before = processors();
             double devices = flood();
+            String each = each(before, processors(), audience.ids().size() * options.get("rows"));
             long took = messages.get() - messagesBefore;
             alone += 1 / debezium;
             whole += 1 / devices;
@@ -119,6 +126,7 @@ public final class SyncDownBench {
                     devices,
                     devices / debezium,
                     took);
+            System.out.println("         processor time of a row on its way to its device, µs: " + each);
         }
         int rounds = options.get("rounds");
         System.out.printf(
@@ -292,10 +300,30 @@ public final class SyncDownBench {
         return rows * 1e9 / (System.nanoTime() - start);
     }
 
-    /** All rows changed while sync is stopped, until Debezium's topic has the last; rows a second. */
+    /** How much of the processors each process of the cloud has used so far, and this one, in seconds. */
+    private Map<String, Double> processors() throws IOException {
+        Map<String, Double> seconds = new TreeMap<>();
+        cloud.processorSeconds().forEach((component, used) -> seconds.put(component.label(), used));
+        seconds.put("devices and readers", ProcessorTime.ourselves());
+        return seconds;
+    }
+
+    private static String each(Map<String, Double> before, Map<String, Double> after, int rows) {
+        return after.entrySet().stream()
+                .map(used -> Map.entry(
+                        used.getKey(), (used.getValue() - before.getOrDefault(used.getKey(), 0.0)) * 1e6 / rows))
+                .filter(used -> used.getValue() >= 0.5)
+                .map(used -> String.format(Locale.ROOT, "%s %.0f", used.getKey(), used.getValue()))
+                .collect(Collectors.joining(", "));
+    }
+
+    /**
+     * All rows changed while sync is held still, until Debezium's topic has the last; rows a second. Held, not stopped: what
+     * is measured next is a service that has been running.
+     */
     private double debeziumAlone() throws Exception {
         stack.settle();
-        cloud.stack().stop(Component.SYNC);
+        hold("STOP");
         committed = new AtomicLongArray(0);
         int rows = audience.ids().size() * options.get("rows");
         long before = onTopic.get();
@@ -304,10 +332,20 @@ public final class SyncDownBench {
         changeAll();
         awaitCount(onTopic, before + rows, "Debezium has told of all rows");
         double perSecond = rows * 1e9 / (System.nanoTime() - start);
-        cloud.stack().start(Component.SYNC);
-        cloud.stack().awaitReady(Component.SYNC);
+        hold("CONT");
         awaitCount(heard, beforeHeard + rows, "devices have heard what was changed while sync was away");
         return perSecond;
+    }
+
+    private void hold(String signal) throws IOException, InterruptedException {
+        long sync = cloud.stack().pid(Component.SYNC).orElseThrow();
+        if (new ProcessBuilder("kill", "-" + signal, Long.toString(sync))
+                        .inheritIO()
+                        .start()
+                        .waitFor()
+                != 0) {
+            throw new IOException("sync did not take the signal " + signal);
+        }
     }
 
     private static void awaitCount(AtomicLong count, long wanted, String what) throws InterruptedException {
