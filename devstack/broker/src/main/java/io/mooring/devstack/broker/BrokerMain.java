@@ -4,8 +4,10 @@ import com.hivemq.configuration.service.InternalConfigurations;
 import com.hivemq.embedded.EmbeddedExtension;
 import com.hivemq.embedded.EmbeddedHiveMQ;
 import com.hivemq.embedded.EmbeddedHiveMQBuilder;
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The broker process. See README.md for its options, environment and exit codes.
@@ -24,6 +27,9 @@ import java.util.concurrent.ExecutionException;
 public final class BrokerMain {
     /** A gauge the bridge registers once it has started; its absence means that it has not. */
     private static final String EXTENSION_STARTED = "io.mooring.bridge.connections";
+
+    /** What the store of payloads may gather in memory, and keep there of what it read. */
+    private static final long PAYLOAD_STORE_BYTES = 32 << 20;
 
     private static final int EXIT_FAILED = 1;
     private static final int EXIT_USAGE = 2;
@@ -119,6 +125,24 @@ public final class BrokerMain {
         InternalConfigurations.PAYLOAD_PERSISTENCE_BUCKET_COUNT.set(buckets);
         InternalConfigurations.PAYLOAD_PERSISTENCE_CLEANUP_THREADS.set(1);
         InternalConfigurations.JMX_REPORTER_ENABLED.set(false);
+        boundPayloadStore();
+    }
+
+    /**
+     * The store of messages' payloads (RocksDB) collects what is written in memory before it goes to files, also what was delivered
+     * long ago. HiveMQ lets it take a 32nd of the machine's memory for that, and as much again while it writes, besides the JVM's
+     * heap: on a large machine more than all else together.
+     */
+    private static void boundPayloadStore() {
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean machine) {
+            int portion = Math.toIntExact(machine.getTotalMemorySize() / PAYLOAD_STORE_BYTES + 1);
+            atLeast(InternalConfigurations.PAYLOAD_PERSISTENCE_MEMTABLE_SIZE_PORTION, portion);
+            atLeast(InternalConfigurations.PAYLOAD_PERSISTENCE_BLOCK_CACHE_SIZE_PORTION, portion);
+        }
+    }
+
+    private static void atLeast(AtomicInteger setting, int least) {
+        setting.accumulateAndGet(least, Math::max);
     }
 
     private static void stopOnSignal(EmbeddedHiveMQ broker, BrokerOptions options) {
