@@ -142,7 +142,10 @@ class DocumentedCommandsIT {
 
         String said = run("bash", "-euo", "pipefail", script("docs/audit.md", SHELL));
 
-        assertThat(said).contains("digest files valid").contains("\"Username\": \"launcher\"");
+        assertThat(said)
+                .contains("signs no more: ")
+                .contains("digest files valid")
+                .contains("\"Username\": \"launcher\"");
     }
 
     @Test

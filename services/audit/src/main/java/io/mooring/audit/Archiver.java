@@ -90,7 +90,7 @@ public class Archiver {
             return true;
         }
         Instant now = clock.instant();
-        Optional<Instant> due = schedule.due(last.map(row -> row.head().end()), now);
+        Optional<Instant> due = due(last.map(row -> row.head().end()), now);
         if (planFile(due, now)) {
             return true;
         }
@@ -102,6 +102,16 @@ public class Archiver {
             return true;
         }
         return false;
+    }
+
+    /** The end of the digest that is due: by the clock, or now, so that a key that is to go signs nothing more. */
+    private Optional<Instant> due(Optional<Instant> lastEnd, Instant now) throws SQLException {
+        Optional<Instant> scheduled = schedule.due(lastEnd, now);
+        if (scheduled.isPresent() || !keys.isRotating()) {
+            return scheduled;
+        }
+        Instant second = now.truncatedTo(ChronoUnit.SECONDS);
+        return lastEnd.filter(second::isAfter).map(end -> second);
     }
 
     /** Plans the next log file: if there is enough for one, if a record has waited long enough, or for a digest. */

@@ -150,7 +150,7 @@ public class Restoration {
         Instant now = clock.instant();
         database.run(connection -> {
             RestorationStore.park(connection);
-            KeyStore.add(connection, new KeyStore.Row(ended(found.key(), digest.end()), null));
+            KeyStore.adopt(connection, ended(found.key(), digest.end()));
             List<Long> ids = new ArrayList<>();
             for (Digest.NamedLog log : digest.logFiles()) {
                 ids.add(RestorationStore.adopt(connection, log, files.getOrDefault(log, List.of()), now));

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** The keys that digests are signed with: one at a time, a new one when its time is over. */
+/** The keys that digests are signed with: one at a time, a new one when its time is over or an operator asks for it. */
 @Singleton
 public class SigningKeys {
     private static final Logger LOG = Logger.getLogger(SigningKeys.class);
@@ -40,12 +40,28 @@ public class SigningKeys {
         return database.read(KeyStore::all).stream().map(KeyStore.Row::open).toList();
     }
 
-    /** The key that signs the digest that ends then; made if it is not there, or the one before is too old. */
-    SigningKey at(Instant end) throws SQLException {
-        Optional<KeyStore.Row> current = database.read(KeyStore::all).stream()
+    /** Asks for a new key from the next digest on; the fingerprint of the one that goes, empty if none signs yet. */
+    public Optional<String> rotate() throws SQLException {
+        return database.transact(KeyStore::dismiss);
+    }
+
+    /** Whether a new key was asked for, and has signed nothing yet. */
+    boolean isRotating() throws SQLException {
+        return current().filter(KeyStore.Row::outgoing).isPresent();
+    }
+
+    private Optional<KeyStore.Row> current() throws SQLException {
+        return database.read(KeyStore::all).stream()
                 .filter(row -> row.sealed() != null && row.open().until() == null)
                 .reduce((former, later) -> later);
-        if (current.isPresent() && end.isBefore(current.get().open().from().plus(life))) {
+    }
+
+    /** The key that signs the digest that ends then; made if it is not there, or the one before is too old or is to go. */
+    SigningKey at(Instant end) throws SQLException {
+        Optional<KeyStore.Row> current = current();
+        if (current.isPresent()
+                && !current.get().outgoing()
+                && end.isBefore(current.get().open().from().plus(life))) {
             return unsealed(current.get());
         }
         KeyPair pair = generate();
@@ -55,7 +71,7 @@ public class SigningKeys {
             if (current.isPresent()) {
                 KeyStore.retire(connection, current.get().open().fingerprint(), end);
             }
-            KeyStore.add(connection, new KeyStore.Row(open, sealed));
+            KeyStore.add(connection, open, sealed);
         });
         LOG.infof("digests are signed with a new key from %s on: %s", end, open.fingerprint());
         return new SigningKey(open, pair.getPrivate());

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +49,11 @@ public class Door {
     }
 
     /** An operator. */
-    public record Operator(String name, String tokenSha256, String address, String userAgent) {}
+    public record Operator(String name, String tokenSha256, String address, String userAgent) {
+        AuditCaller caller() {
+            return new AuditCaller("Operator", name, "", address, userAgent);
+        }
+    }
 
     /** What is done for an operator. */
     @FunctionalInterface
@@ -57,11 +62,27 @@ public class Door {
     }
 
     /**
-     * Does a call for an operator.
+     * Does a call for an operator that can change nothing.
      *
      * @param asked what is asked, for the trail
      */
     Response admit(HttpServerRequest request, String action, Map<String, String> asked, Call call)
+            throws SQLException, IOException {
+        return admit(request, action, asked, AuditRecord::asRead, call);
+    }
+
+    /** The same of a call that changes something. */
+    Response admitChange(HttpServerRequest request, String action, Map<String, String> asked, Call call)
+            throws SQLException, IOException {
+        return admit(request, action, asked, UnaryOperator.identity(), call);
+    }
+
+    private Response admit(
+            HttpServerRequest request,
+            String action,
+            Map<String, String> asked,
+            UnaryOperator<AuditRecord> manner,
+            Call call)
             throws SQLException, IOException {
         String source = address(request);
         if (!failures.hasLeft(source, System.nanoTime())) {
@@ -71,28 +92,15 @@ public class Door {
         if (operator.isEmpty()) {
             failures.take(source, System.nanoTime());
             AuditCaller stranger = new AuditCaller("Unknown", "", "", source, agent(request));
-            trail.tell(AuditRecord.refused(
-                            action,
-                            stranger,
-                            Map.of(),
-                            "unauthenticated",
-                            "A good bearer token is needed.",
-                            clock.instant())
-                    .asRead());
+            trail.tell(manner.apply(AuditRecord.refused(
+                    action, stranger, Map.of(), "unauthenticated", "A good bearer token is needed.", clock.instant())));
             return refused(401, "unauthenticated", "A good bearer token is needed.");
         }
         if (!requests.take(operator.get().name(), System.nanoTime())) {
             return refused(429, "too-many-requests", "Too many requests; try again later.");
         }
-        tell(operator.get(), action, asked);
+        trail.tell(manner.apply(AuditRecord.done(action, operator.get().caller(), asked, Map.of(), clock.instant())));
         return call.by(operator.get());
-    }
-
-    /** Tells the trail of a call that reads. */
-    private void tell(Operator operator, String action, Map<String, String> asked) throws IOException {
-        AuditCaller caller = new AuditCaller("Operator", operator.name(), "", operator.address(), operator.userAgent());
-        trail.tell(AuditRecord.done(action, caller, asked, Map.of(), clock.instant())
-                .asRead());
     }
 
     private Optional<Operator> operator(HttpServerRequest request, String source) {

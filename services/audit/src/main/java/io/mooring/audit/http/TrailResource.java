@@ -13,7 +13,9 @@ import io.mooring.audit.db.IncidentStore;
 import io.mooring.audit.db.SourceStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
@@ -58,6 +60,24 @@ public class TrailResource {
             ArrayNode list = answer.putArray("keys");
             keys.open().stream().map(TrailPublicKey::toJson).forEach(list::add);
             return json(answer);
+        });
+    }
+
+    @POST
+    @Path("/keys")
+    @Consumes(MediaType.WILDCARD)
+    @Operation(
+            summary = "Asks for a new signing key",
+            description =
+                    "A digest is signed with it at once, or as soon as the store takes one. From then on the key before"
+                            + " signs no more: its private half is deleted, its public half is served for ever.")
+    public Response rotate(@Context HttpServerRequest request) throws SQLException, IOException {
+        return door.admitChange(request, "RotateSigningKey", Map.of(), operator -> {
+            ObjectNode answer = Json.object();
+            keys.rotate().ifPresent(fingerprint -> answer.put("replaces", fingerprint));
+            return Response.accepted(answer.toString())
+                    .type(MediaType.APPLICATION_JSON)
+                    .build();
         });
     }
 

@@ -44,8 +44,14 @@ record AwsTools(Devstack stack, JsonNode key, Path folder) {
         Assumptions.assumeTrue(there, why);
     }
 
+    /** Verifies all of the last hours. */
     Ended validate() throws Exception {
-        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        Instant now = Instant.now();
+        return validate(now.minus(Duration.ofHours(5)), now);
+    }
+
+    /** Verifies what happened between these two. */
+    Ended validate(Instant from, Instant to) throws Exception {
         return aws(
                 "cloudtrail",
                 "validate-logs",
@@ -53,9 +59,9 @@ record AwsTools(Devstack stack, JsonNode key, Path folder) {
                 "--trail-arn",
                 "arn:aws:cloudtrail:local-1:000000000000:trail/mooring-trail",
                 "--start-time",
-                now.minus(Duration.ofHours(2)).toString(),
+                from.truncatedTo(ChronoUnit.SECONDS).toString(),
                 "--end-time",
-                now.toString());
+                to.truncatedTo(ChronoUnit.SECONDS).toString());
     }
 
     Ended lookup(String device) throws Exception {
@@ -64,6 +70,21 @@ record AwsTools(Devstack stack, JsonNode key, Path folder) {
                 "lookup-events",
                 "--lookup-attributes",
                 "AttributeKey=ResourceName,AttributeValue=" + device);
+    }
+
+    /** The public keys that were good some time between these two. */
+    Ended publicKeys(Instant from, Instant to) throws Exception {
+        return aws(
+                "cloudtrail",
+                "list-public-keys",
+                "--start-time",
+                from.toString(),
+                "--end-time",
+                to.toString(),
+                "--query",
+                "PublicKeyList[].Fingerprint",
+                "--output",
+                "text");
     }
 
     private Ended aws(String... arguments) throws Exception {

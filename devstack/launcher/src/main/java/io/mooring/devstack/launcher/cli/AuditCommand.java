@@ -7,5 +7,5 @@ import picocli.CommandLine.Command;
         name = "audit",
         description = "The audit trail: who did what, and whether the trail is as it was written.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {AuditSearchCommand.class, AuditVerifyCommand.class})
+        subcommands = {AuditSearchCommand.class, AuditVerifyCommand.class, AuditRotateKeyCommand.class})
 final class AuditCommand {}
