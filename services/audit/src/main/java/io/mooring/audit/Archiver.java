@@ -114,17 +114,22 @@ public class Archiver {
         return lastEnd.filter(second::isAfter).map(end -> second);
     }
 
-    /** Plans the next log file: if there is enough for one, if a record has waited long enough, or for a digest. */
+    /**
+     * Plans the next log file: if there is enough for one, or if a record has waited long enough. Of a digest that is due, those
+     * alone whose records were taken before its end: after an interruption each goes to the digest of its time.
+     */
     private boolean planFile(Optional<Instant> digestDue, Instant now) throws SQLException {
         long archived = database.read(ArchiveStore::archived);
         Optional<Instant> since = database.read(connection -> EventStore.waitingSince(connection, archived));
         if (since.isEmpty()) {
             return false;
         }
-        boolean late = !since.get().isAfter(now.minus(config.fileEvery()));
-        boolean forDigest = digestDue.isPresent() && since.get().isBefore(digestDue.get());
-        boolean enough = database.read(ArchiveStore::waiting) >= config.limits().fileRecords();
-        if (!late && !forDigest && !enough) {
+        boolean wanted = digestDue.isPresent()
+                ? since.get().isBefore(digestDue.get())
+                : !since.get().isAfter(now.minus(config.fileEvery()))
+                        || database.read(ArchiveStore::waiting)
+                                >= config.limits().fileRecords();
+        if (!wanted) {
             return false;
         }
         String object = layout.logKey(now, chance());
@@ -132,6 +137,7 @@ public class Archiver {
             EventStore.Places places = EventStore.next(
                     connection,
                     archived,
+                    digestDue.orElse(Instant.MAX),
                     config.limits().fileRecords(),
                     config.limits().fileBytes());
             ArchiveStore.plan(connection, object, places.first(), places.last());

@@ -6,7 +6,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
- * When digests end: at whole multiples of a period, and after an interruption once for all that was missed.
+ * When digests end: at whole multiples of a period. After an interruption the next ones speak for an hour each, or what is left
+ * of it: AWS' tools, asked for some time, look for digests that end until an hour after it, and would see nothing of a longer one.
  *
  * @param every from 10 seconds to an hour: of more, AWS' tools would not see the last
  */
@@ -26,8 +27,15 @@ public record DigestSchedule(Duration every) {
         if (lastEnd.isEmpty()) {
             return Optional.of(now.truncatedTo(ChronoUnit.SECONDS));
         }
-        long seconds = now.getEpochSecond();
-        Instant boundary = Instant.ofEpochSecond(seconds - Math.floorMod(seconds, every.toSeconds()));
-        return boundary.isAfter(lastEnd.get()) ? Optional.of(boundary) : Optional.empty();
+        Instant latest = boundary(now);
+        Instant furthest = boundary(lastEnd.get().plus(LONGEST));
+        Instant end = latest.isBefore(furthest) ? latest : furthest;
+        return end.isAfter(lastEnd.get()) ? Optional.of(end) : Optional.empty();
+    }
+
+    /** The last end of a period that is not after this. */
+    private Instant boundary(Instant time) {
+        long seconds = time.getEpochSecond();
+        return Instant.ofEpochSecond(seconds - Math.floorMod(seconds, every.toSeconds()));
     }
 }

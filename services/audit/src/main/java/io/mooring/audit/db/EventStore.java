@@ -110,18 +110,24 @@ public final class EventStore {
         }
     }
 
-    /** The places of the next records that fit into one file; of one at least, however long it is. */
-    public static Places next(Connection connection, long archived, int mostRecords, long mostBytes)
+    /**
+     * The places of the next records that fit into one file; of one at least, however long it is.
+     *
+     * @param takenBefore the file ends before the first record that was taken then or later
+     */
+    public static Places next(
+            Connection connection, long archived, Instant takenBefore, int mostRecords, long mostBytes)
             throws SQLException {
         long first = 0;
         long last = 0;
         long bytes = 0;
         try (PreparedStatement select = connection.prepareStatement(
-                "SELECT place, octet_length(record) FROM audit.event WHERE place > ? ORDER BY place LIMIT ?")) {
+                "SELECT place, octet_length(record), taken FROM audit.event WHERE place > ? ORDER BY place LIMIT ?")) {
             select.setLong(1, archived);
             select.setInt(2, mostRecords);
             try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
+                while (rows.next()
+                        && (first == 0 || rows.getTimestamp(3).toInstant().isBefore(takenBefore))) {
                     bytes += rows.getLong(2);
                     first = first == 0 ? rows.getLong(1) : first;
                     last = last == 0 || bytes <= mostBytes ? rows.getLong(1) : last;

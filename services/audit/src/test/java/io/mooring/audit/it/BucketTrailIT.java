@@ -4,133 +4,219 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mooring.audit.core.Digest;
+import io.mooring.audit.core.Gzip;
+import io.mooring.audit.core.Signed;
+import io.mooring.audit.core.SigningKey;
+import io.mooring.audit.core.TrailLayout;
+import io.mooring.audit.core.TrailPublicKey;
+import io.mooring.audit.db.ArchiveStore;
+import io.mooring.audit.db.KeyStore;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.devstack.launcher.Component;
-import io.mooring.devstack.launcher.Devstack;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.interfaces.RSAPublicKey;
 import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.zip.GZIPInputStream;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ObjectLockMode;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
-/** The service with its trail in a bucket, played by moto, that is away for a while: first not there, then silent. */
+/** The service with its trail in a bucket, played by moto, that is away: not there for hours, then silent for a while. */
 class BucketTrailIT {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(120);
-    private static final String EPOCH = UUID.randomUUID().toString();
+    private static final String BUCKET = "mooring-audit";
+    private static final TrailLayout LAYOUT = new TrailLayout("000000000000", "local-1", "mooring-trail", BUCKET, "");
+
+    /** More than this many wait in Kafka. */
+    private static final int ROOM = 200;
+
+    /** After how long Kafka gives up a consumer that does not poll; the shortest that its broker allows. */
+    private static final Duration POLL_INTERVAL = Duration.ofSeconds(6);
 
     @TempDir
     private Path folder;
 
+    private String endpoint = "";
+    private int port;
+    private S3Client s3;
+    private AuditedCloud audit;
+
+    @BeforeEach
+    void start() throws Exception {
+        AwsTools.require();
+        port = freePort();
+        endpoint = "http://127.0.0.1:" + port;
+        s3 = S3Client.builder()
+                .region(Region.US_EAST_1)
+                .endpointOverride(URI.create(endpoint))
+                .forcePathStyle(true)
+                .httpClientBuilder(UrlConnectionHttpClient.builder())
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("testing", "testing")))
+                .build();
+        String pollMillis = Long.toString(POLL_INTERVAL.toMillis());
+        audit = AuditedCloud.start(
+                folder,
+                Map.ofEntries(
+                        Map.entry("MOORING_AUDIT_DIGEST_EVERY", "10s"),
+                        Map.entry("MOORING_AUDIT_FOLDER", ""),
+                        Map.entry("MOORING_AUDIT_BUCKET_ENABLED", "true"),
+                        Map.entry("MOORING_AUDIT_BUCKET_ENDPOINT", endpoint),
+                        Map.entry("MOORING_AUDIT_BUCKET_LOCK", "GOVERNANCE"),
+                        Map.entry("MOORING_AUDIT_LIMITS_WAITING", Integer.toString(ROOM)),
+                        Map.entry("MP_MESSAGING_INCOMING_EVENTS_MAX_POLL_INTERVAL_MS", pollMillis),
+                        Map.entry("MP_MESSAGING_INCOMING_EVENTS_SESSION_TIMEOUT_MS", pollMillis),
+                        Map.entry("AWS_ACCESS_KEY_ID", "testing"),
+                        Map.entry("AWS_SECRET_ACCESS_KEY", "testing")));
+    }
+
+    @AfterEach
+    void stop() {
+        audit.close();
+        s3.close();
+    }
+
     @Test
     void losesNothingWhileTheBucketIsAway() throws Exception {
-        AwsTools.require();
-        int port = freePort();
-        String endpoint = "http://127.0.0.1:" + port;
-        try (Devstack stack = Devstack.builder()
-                        .with(Component.AUDIT)
-                        .environment(
-                                Component.AUDIT,
-                                Map.of(
-                                        "MOORING_AUDIT_DIGEST_EVERY",
-                                        "10s",
-                                        "MOORING_AUDIT_FOLDER",
-                                        "",
-                                        "MOORING_AUDIT_BUCKET_ENABLED",
-                                        "true",
-                                        "MOORING_AUDIT_BUCKET_ENDPOINT",
-                                        endpoint,
-                                        "MOORING_AUDIT_BUCKET_LOCK",
-                                        "GOVERNANCE",
-                                        "AWS_ACCESS_KEY_ID",
-                                        "testing",
-                                        "AWS_SECRET_ACCESS_KEY",
-                                        "testing"))
-                        .start();
-                KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
-                        Map.of("bootstrap.servers", stack.bootstrapServers()),
-                        new StringSerializer(),
-                        new ByteArraySerializer());
-                S3Client s3 = S3Client.builder()
-                        .region(Region.US_EAST_1)
-                        .endpointOverride(URI.create(endpoint))
-                        .forcePathStyle(true)
-                        .httpClientBuilder(UrlConnectionHttpClient.builder())
-                        .credentialsProvider(
-                                StaticCredentialsProvider.create(AwsBasicCredentials.create("testing", "testing")))
-                        .build()) {
-            send(stack, producer, 1, 200);
-            awaitTaken(stack, 200);
-            Process moto = moto(port);
-            try {
-                await().atMost(PATIENCE)
-                        .ignoreExceptions()
-                        .untilAsserted(() -> s3.createBucket(
-                                bucket -> bucket.bucket("mooring-audit").objectLockEnabledForBucket(true)));
-                await().atMost(PATIENCE)
-                        .untilAsserted(() -> assertThat(numbers(s3)).hasSize(200));
+        Signed last = lastDigestOf(Instant.now().truncatedTo(ChronoUnit.SECONDS).minus(Duration.ofMinutes(205)));
+        audit.send(1, ROOM);
+        audit.awaitTaken(ROOM);
+        // Taken in one a minute, for more than three hours.
+        audit.sql("UPDATE audit.event SET taken = taken - (" + (ROOM + 1) + " - place) * interval '1 minute'");
+        audit.send(ROOM + 1, 300);
+        await().during(POLL_INTERVAL.plusSeconds(2)).atMost(PATIENCE).until(() -> audit.taken() == ROOM && isPolling());
 
-                signal(moto, "STOP");
-                send(stack, producer, 201, 300);
-                awaitTaken(stack, 300);
-                int deaths = stack.deaths(Component.AUDIT);
-                stack.kill(Component.AUDIT);
-                await().atMost(PATIENCE).until(() -> stack.deaths(Component.AUDIT) > deaths);
-                signal(moto, "CONT");
-                await().atMost(PATIENCE)
-                        .untilAsserted(() -> assertThat(numbers(s3)).hasSize(300));
+        Process moto = moto(port);
+        try {
+            await().atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .untilAsserted(() ->
+                            s3.createBucket(bucket -> bucket.bucket(BUCKET).objectLockEnabledForBucket(true)));
+            put(last);
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(numbers()).hasSize(300));
 
-                stack.awaitReady(Component.AUDIT);
-                Instant since = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-                await().atMost(PATIENCE)
-                        .until(() -> count(
-                                        stack,
-                                        "SELECT count(*) FROM audit.digest WHERE announced AND end_time > '" + since
-                                                + "'")
-                                > 0);
-                AwsTools.Ended valid = new AwsTools(stack, key(stack), folder).validate();
-                assertThat(valid.code()).as(valid.said()).isZero();
-                assertThat(valid.said()).contains("log files valid").doesNotContain("INVALID");
-                String object = s3.listObjectsV2(list -> list.bucket("mooring-audit"))
-                        .contents()
-                        .getFirst()
-                        .key();
-                assertThat(s3.headObject(head -> head.bucket("mooring-audit").key(object))
-                                .objectLockMode())
-                        .isEqualTo(ObjectLockMode.GOVERNANCE);
-            } finally {
-                moto.destroyForcibly();
-                moto.waitFor();
-            }
+            signal(moto, "STOP");
+            audit.send(301, 400);
+            audit.awaitTaken(400);
+            audit.kill();
+            signal(moto, "CONT");
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(numbers()).hasSize(400));
+
+            audit.stack().awaitReady(Component.AUDIT);
+            audit.awaitArchived();
+            isWhole();
+            isSeenByAws(last.digest().end());
+            String object = objects().getLast();
+            assertThat(s3.headObject(head -> head.bucket(BUCKET).key(object)).objectLockMode())
+                    .isEqualTo(ObjectLockMode.GOVERNANCE);
+        } finally {
+            moto.destroyForcibly();
+            moto.waitFor();
+        }
+    }
+
+    /** To our verifier, by a copy of the bucket. */
+    private void isWhole() throws Exception {
+        Path copy = folder.resolve("copy");
+        for (String object : objects()) {
+            Path file = copy.resolve(object);
+            Files.createDirectories(file.getParent());
+            Files.write(file, bytes(object));
+        }
+        JsonNode verdict = audit.verifier(List.of(
+                "--folder", copy.toString(),
+                "--keys", audit.saved("/v1/audit/keys").toString(),
+                "--heads", audit.saved("/v1/audit/heads").toString(),
+                "--kafka", audit.stack().bootstrapServers(),
+                "--topic", Topic.AUDIT_DIGEST.name(audit.stack().topicsPrefix())));
+        assertThat(AuditedCloud.codes(verdict)).as(verdict.toString()).isEmpty();
+        assertThat(verdict.path("records").asInt()).isGreaterThanOrEqualTo(400);
+    }
+
+    /** As a whole, and each hour of those that were missed by itself. */
+    private void isSeenByAws(Instant last) throws Exception {
+        AwsTools aws = audit.aws();
+        AwsTools.Ended valid = aws.validate();
+        assertThat(valid.code()).as(valid.said()).isZero();
+        assertThat(valid.said())
+                .containsPattern("(\\d+)/\\1 digest files valid")
+                .doesNotContain("INVALID");
+        for (int hour = 0; hour < 3; hour++) {
+            Instant from = last.plus(Duration.ofMinutes(60L * hour + 5));
+            AwsTools.Ended within = aws.validate(from, from.plus(Duration.ofMinutes(5)));
+            assertThat(within.code()).as(within.said()).isZero();
+            assertThat(within.said()).contains("1/1 digest files valid", "1/1 log files valid");
+        }
+    }
+
+    /** The digest that this database signed before it lost sight of the bucket, so that no test has to wait for hours. */
+    private Signed lastDigestOf(Instant end) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        KeyPair pair = generator.generateKeyPair();
+        TrailPublicKey open = TrailPublicKey.of((RSAPublicKey) pair.getPublic(), end, end);
+        Digest digest = new Digest(
+                LAYOUT.account(),
+                end.minusSeconds(1),
+                end,
+                BUCKET,
+                LAYOUT.digestKey(end),
+                open.fingerprint(),
+                null,
+                List.of());
+        Signed signed = Signed.of(digest, new SigningKey(open, pair.getPrivate()));
+        try (Connection connection = audit.stack().connection("mooring_audit")) {
+            KeyStore.adopt(connection, open);
+            ArchiveStore.add(connection, digest, signed.head(), signed.document(), List.of(), true);
+        }
+        return signed;
+    }
+
+    private void put(Signed signed) {
+        Map<String, String> metadata =
+                Map.of("signature", signed.head().signature(), "signature-algorithm", Digest.SIGNATURE_ALGORITHM);
+        s3.putObject(
+                put -> put.bucket(BUCKET).key(signed.digest().object()).metadata(metadata),
+                RequestBody.fromBytes(Gzip.pack(signed.document())));
+        s3.putObject(
+                put -> put.bucket(BUCKET)
+                        .key(LAYOUT.signatureKey(signed.digest().end())),
+                RequestBody.fromBytes(signed.head().signature().getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    /** Whether Kafka still counts on the service: one that did not poll for too long is put out of its group. */
+    private boolean isPolling() throws Exception {
+        String group = audit.stack().topicsPrefix() + "-audit";
+        try (Admin admin =
+                Admin.create(Map.of("bootstrap.servers", audit.stack().bootstrapServers()))) {
+            return admin.describeConsumerGroups(List.of(group)).all().get().values().stream()
+                    .noneMatch(known -> known.members().isEmpty());
         }
     }
 
@@ -154,48 +240,29 @@ class BucketTrailIT {
                 .isZero();
     }
 
-    private static void send(Devstack stack, KafkaProducer<String, byte[]> producer, int from, int to) {
-        String topic = Topic.AUDIT_EVENT.name(stack.topicsPrefix());
-        for (int number = from; number <= to; number++) {
-            ProducerRecord<String, byte[]> record = new ProducerRecord<>(
-                    topic, "/services/provisioning", """
-                    {"eventVersion":"1.11","userIdentity":{"type":"Operator","principalId":"kim","userName":"kim"},\
-                    "eventTime":"2026-09-01T10:00:00Z","eventSource":"provisioning.mooring","eventName":"ClaimDevice",\
-                    "sourceIPAddress":"127.0.0.1","requestParameters":{"id":"DEVICE%04d"},"responseElements":null,\
-                    "additionalEventData":{"sequence":{"source":"/services/provisioning","epoch":"%s","number":%d}},\
-                    "eventID":"%s","readOnly":false,"eventType":"AwsApiCall","managementEvent":true,\
-                    "eventCategory":"Management"}\
-                    """.formatted(number, EPOCH, number, UUID.randomUUID())
-                            .getBytes(StandardCharsets.UTF_8));
-            record.headers().add("ce_cloud", "main".getBytes(StandardCharsets.US_ASCII));
-            var _ = producer.send(record);
-        }
-        producer.flush();
+    private List<String> objects() {
+        return s3.listObjectsV2(list -> list.bucket(BUCKET)).contents().stream()
+                .map(S3Object::key)
+                .toList();
     }
 
-    private static void awaitTaken(Devstack stack, int records) {
-        await().atMost(PATIENCE)
-                .ignoreExceptionsInstanceOf(SQLException.class)
-                .untilAsserted(() -> assertThat(
-                                count(stack, "SELECT count(*) FROM audit.event WHERE source = 'provisioning.mooring'"))
-                        .isEqualTo(records));
+    private byte[] bytes(String object) {
+        return s3.getObjectAsBytes(get -> get.bucket(BUCKET).key(object)).asByteArray();
     }
 
     /** The numbers of our records in the bucket's log files; each must be there once. */
-    private static Set<Integer> numbers(S3Client s3) throws IOException {
+    private Set<Integer> numbers() throws IOException {
         Set<Integer> numbers = new TreeSet<>();
-        for (var object : s3.listObjectsV2(list -> list.bucket("mooring-audit")).contents()) {
-            if (!object.key().contains("/CloudTrail/")) {
+        for (String object : objects()) {
+            if (!object.contains("/CloudTrail/")) {
                 continue;
             }
-            byte[] packed = s3.getObjectAsBytes(
-                            get -> get.bucket("mooring-audit").key(object.key()))
-                    .asByteArray();
-            JsonNode records = JSON.readTree(new GZIPInputStream(new ByteArrayInputStream(packed)).readAllBytes())
+            JsonNode records = AuditedCloud.JSON
+                    .readTree(new GZIPInputStream(new ByteArrayInputStream(bytes(object))).readAllBytes())
                     .path("Records");
             for (JsonNode record : records) {
                 JsonNode sequence = record.at("/additionalEventData/sequence");
-                if (sequence.path("epoch").asText().equals(EPOCH)) {
+                if (sequence.path("epoch").asText().equals(audit.epoch())) {
                     assertThat(numbers.add(sequence.path("number").asInt()))
                             .as(sequence.toString())
                             .isTrue();
@@ -203,28 +270,5 @@ class BucketTrailIT {
             }
         }
         return numbers;
-    }
-
-    private static JsonNode key(Devstack stack) throws Exception {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            HttpResponse<String> answer = client.send(
-                    HttpRequest.newBuilder(URI.create(
-                                    "http://127.0.0.1:" + stack.ports().audit() + "/v1/access-keys"))
-                            .header("Authorization", "Bearer " + stack.secrets().operatorToken())
-                            .POST(HttpRequest.BodyPublishers.noBody())
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-            return JSON.readTree(answer.body());
-        }
-    }
-
-    private static long count(Devstack stack, String sql) throws SQLException {
-        try (Connection connection = stack.connection("mooring_audit");
-                Statement statement = connection.createStatement();
-                var rows = statement.executeQuery(sql)) {
-            rows.next();
-            return rows.getLong(1);
-        }
     }
 }
