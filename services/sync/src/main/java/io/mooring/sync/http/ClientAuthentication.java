@@ -2,6 +2,7 @@ package io.mooring.sync.http;
 
 import io.mooring.contracts.audit.AuditCaller;
 import io.mooring.contracts.audit.AuditRecord;
+import io.mooring.sync.RefusalTrail;
 import io.mooring.sync.SyncConfig;
 import io.mooring.sync.SyncMetrics;
 import io.smallrye.mutiny.Uni;

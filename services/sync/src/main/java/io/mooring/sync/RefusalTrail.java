@@ -1,4 +1,4 @@
-package io.mooring.sync.http;
+package io.mooring.sync;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -7,7 +7,6 @@ import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;
-import io.mooring.sync.TopicNames;
 import io.mooring.sync.db.OutboxStore;
 import io.mooring.sync.kafka.RecordProducer;
 import jakarta.inject.Singleton;
@@ -25,7 +24,7 @@ import org.apache.kafka.common.header.Headers;
  * they have numbers of their own: nobody's guesses wait for the row that numbers what is done.
  */
 @Singleton
-class RefusalTrail {
+public class RefusalTrail {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final RecordProducer producer;
@@ -33,7 +32,7 @@ class RefusalTrail {
     private final AuditCounter counter =
             new AuditCounter(OutboxStore.SOURCE, UUID.randomUUID().toString());
 
-    RefusalTrail(RecordProducer producer, TopicNames topics) {
+    public RefusalTrail(RecordProducer producer, TopicNames topics) {
         this.producer = producer;
         this.topic = topics.of(Topic.AUDIT_EVENT);
     }
@@ -43,7 +42,7 @@ class RefusalTrail {
      *
      * @throws IOException if Kafka could not be told
      */
-    void tell(AuditRecord refusal) throws IOException {
+    public void tell(AuditRecord refusal) throws IOException {
         UUID id = UUID.randomUUID();
         ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, OutboxStore.SOURCE, value(id, refusal));
         Headers headers = record.headers();
