@@ -9,6 +9,7 @@ import io.mooring.devstack.launcher.process.ProcessPlan;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,11 +67,12 @@ final class TrainCommand implements Callable<Integer> {
      * by itself: the JVM's one-step form makes its cache.
      */
     private void askOnce(Devstack stack) throws InterruptedException {
+        Path cache = installation.startCache("launcher");
         List<String> command = new ArrayList<>(List.of(JvmFlags.java().toString()));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(argument -> !argument.startsWith("-XX:AOTCache"))
                 .forEach(command::add);
-        command.add("-XX:AOTCacheOutput=" + installation.startCache("launcher"));
+        command.add("-XX:AOTCacheOutput=" + cache);
         command.addAll(List.of("-jar", System.getProperty("java.class.path"), "device", "list", "--json"));
         command.addAll(List.of("--data", stack.dataDir().toString()));
         try {
@@ -80,7 +82,10 @@ final class TrainCommand implements Callable<Integer> {
                     .start()
                     .waitFor();
             if (exit != 0) {
-                console.line("mooring: no start cache of the launcher could be made");
+                console.line(
+                        Files.isRegularFile(cache)
+                                ? "mooring: the launcher had no answer; its start cache knows less than it could"
+                                : "mooring: no start cache of the launcher could be made");
             }
         } catch (IOException notStarted) {
             console.line("mooring: no start cache of the launcher could be made: " + notStarted);
