@@ -1,5 +1,7 @@
 package io.mooring.bench.sync;
 
+import io.mooring.bench.report.PerformancePage;
+import io.mooring.bench.report.ScalePlot;
 import io.mooring.bench.sync.BenchModel.Reading;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.Topic;
@@ -8,7 +10,6 @@ import io.mooring.devstack.launcher.Component;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -264,7 +265,7 @@ public final class ScaleBench {
                     cost.catchUp()));
         }
         System.out.print(table);
-        String svg = ScalePlot.svg(List.of(
+        String svg = ScalePlot.svg(List.of(List.of(
                 panel(
                         "rows of each of " + FEW_DEVICES + " devices",
                         byRows,
@@ -272,12 +273,9 @@ public final class ScaleBench {
                 panel(
                         "devices with " + FEW_ROWS + " rows each",
                         byDevices,
-                        byDevices.stream().map(Cost::devices).toList())));
+                        byDevices.stream().map(Cost::devices).toList()))));
         if (options.writeDocs()) {
-            Path docs = Path.of(System.getProperty("mooring.root", ".")).resolve("docs");
-            Files.writeString(docs.resolve("sync-scale.svg"), svg);
-            PerformancePage.write(docs.resolve("performance.md"), "sync-scale", table.toString());
-            System.out.println("written to docs/performance.md and docs/sync-scale.svg");
+            PerformancePage.write("sync-scale", table.toString(), svg);
         }
         if (options.output().isPresent()) {
             Files.writeString(options.output().get(), all + System.lineSeparator());

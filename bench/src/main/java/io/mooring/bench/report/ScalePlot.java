@@ -1,14 +1,15 @@
-package io.mooring.bench.sync;
+package io.mooring.bench.report;
 
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Draws what a row costs over how many there are: lines on a logarithmic scale, as SVG. */
-final class ScalePlot {
+/** Draws what something costs over how much there is: lines on a logarithmic scale, as SVG. */
+public final class ScalePlot {
     private static final int WIDTH = 420;
     private static final int HEIGHT = 260;
-    private static final int LEFT = 56;
+    private static final int ROW = HEIGHT + 24;
+    private static final int LEFT = 64;
     private static final int TOP = 40;
     private static final int BOTTOM = 44;
     private static final int RIGHT = 16;
@@ -23,10 +24,33 @@ final class ScalePlot {
      * @param places the numbers along the bottom
      * @param lines µs by place, by name
      */
-    record Panel(String title, List<Integer> places, Map<String, List<Double>> lines) {}
+    public record Panel(String title, List<Integer> places, Map<String, List<Double>> lines) {}
 
-    /** All panels side by side, on one vertical scale from 0. */
-    static String svg(List<Panel> panels) {
+    /** Panels in rows; those of a row have one vertical scale, from 0. */
+    public static String svg(List<List<Panel>> rows) {
+        int columns = rows.stream().mapToInt(List::size).max().orElse(0);
+        StringBuilder svg = new StringBuilder();
+        svg.append(String.format(
+                Locale.ROOT,
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%1$d\" height=\"%2$d\" viewBox=\"0 0 %1$d %2$d\""
+                        + " font-family=\"sans-serif\" font-size=\"12\">%n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>%n",
+                WIDTH * columns,
+                ROW * rows.size()));
+        for (int row = 0; row < rows.size(); row++) {
+            List<Panel> panels = rows.get(row);
+            double top = top(panels);
+            for (int column = 0; column < panels.size(); column++) {
+                svg.append(
+                        String.format(Locale.ROOT, "<g transform=\"translate(%d %d)\">%n", column * WIDTH, row * ROW));
+                draw(svg, panels.get(column), top);
+                svg.append("</g>\n");
+            }
+        }
+        return svg.append("</svg>\n").toString();
+    }
+
+    /** Where a scale for all of them ends: one digit, and zeros. */
+    private static double top(List<Panel> panels) {
         double most = panels.stream()
                 .flatMap(panel -> panel.lines().values().stream())
                 .flatMap(List::stream)
@@ -34,20 +58,7 @@ final class ScalePlot {
                 .max()
                 .orElse(1);
         double step = Math.pow(10, Math.floor(Math.log10(most)));
-        double top = Math.ceil(most / step) * step;
-        StringBuilder svg = new StringBuilder();
-        svg.append(String.format(
-                Locale.ROOT,
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%1$d\" height=\"%2$d\" viewBox=\"0 0 %1$d %2$d\""
-                        + " font-family=\"sans-serif\" font-size=\"12\">%n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>%n",
-                WIDTH * panels.size(),
-                HEIGHT + 24));
-        for (int i = 0; i < panels.size(); i++) {
-            svg.append(String.format(Locale.ROOT, "<g transform=\"translate(%d 0)\">%n", i * WIDTH));
-            draw(svg, panels.get(i), top);
-            svg.append("</g>\n");
-        }
-        return svg.append("</svg>\n").toString();
+        return Math.ceil(most / step) * step;
     }
 
     private static void draw(StringBuilder svg, Panel panel, double top) {
@@ -62,7 +73,7 @@ final class ScalePlot {
                     y,
                     WIDTH - RIGHT,
                     y));
-            text(svg, LEFT - 6, y + 4, "end", String.format(Locale.ROOT, "%.0f µs", value));
+            text(svg, LEFT - 6, y + 4, "end", String.format(Locale.ROOT, "%,.0f µs", value));
         }
         List<Integer> places = panel.places();
         for (int i = 0; i < places.size(); i++) {
