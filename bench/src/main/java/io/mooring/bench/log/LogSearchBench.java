@@ -39,11 +39,6 @@ public final class LogSearchBench {
     private static final int DEVICES = 1_000;
     private static final int ASKED = 9;
     private static final String NEEDLE = "needle-in-haystack";
-    private static final String[] WORDS =
-            ("connection pool worker request sensor battery voltage timeout retry network interface device"
-                            + " module kernel memory buffer session client server firmware update config value state temperature"
-                            + " pressure queue message published subscribed handshake certificate renewed socket")
-                    .split(" ");
     private static final List<String> QUESTIONS = List.of(
             "text=" + NEEDLE,
             "text=" + NEEDLE.substring(3, 12),
@@ -176,18 +171,13 @@ public final class LogSearchBench {
         private static byte[] batch(Random random, long from, long step, boolean needle) throws IOException {
             StringBuilder json = new StringBuilder("{\"source\":\"app\",\"lines\":[");
             for (int i = 0; i < BATCH; i++) {
-                int chance = random.nextInt(100);
-                String level = chance < 85 ? "info" : chance < 93 ? "debug" : chance < 98 ? "warn" : "error";
                 json.append(i == 0 ? "" : ",")
                         .append('[')
                         .append(from + i * step)
                         .append(",\"")
-                        .append(level)
-                        .append("\",\"");
-                for (int word = 4 + random.nextInt(8); word > 0; word--) {
-                    json.append(WORDS[random.nextInt(WORDS.length)]).append(' ');
-                }
-                json.append(String.format(Locale.ROOT, "id=%08x took %d ms", random.nextInt(), random.nextInt(5_000)))
+                        .append(LineTexts.level(random))
+                        .append("\",\"")
+                        .append(LineTexts.text(random))
                         .append(needle && i == 0 ? " " + NEEDLE : "")
                         .append("\"]");
             }
