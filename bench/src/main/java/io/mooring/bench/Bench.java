@@ -14,6 +14,7 @@ import io.mooring.bench.sync.ScaleBench;
 import io.mooring.bench.sync.SyncDownBench;
 import io.mooring.bench.sync.SyncUpBench;
 import io.mooring.bench.telemetry.TelemetryBench;
+import io.mooring.bench.telemetry.TelemetryScaleBench;
 import java.util.Arrays;
 
 /** The program behind {@code ./mooring bench NAME}: finds the benchmark of that name and hands it the other arguments. */
@@ -38,10 +39,11 @@ public final class Bench {
             case "sync-scale" -> ScaleBench.main(rest);
             case "sync-up" -> SyncUpBench.main(rest);
             case "telemetry" -> TelemetryBench.main(rest);
+            case "telemetry-scale" -> TelemetryScaleBench.main(rest);
             default -> {
                 System.err.println(
                         "bench: say what to measure: audit, bridge, catch-up, command, connections, issuance, log-search, onboarding, registry, revocation,"
-                                + " sync-down, sync-scale, sync-up or telemetry");
+                                + " sync-down, sync-scale, sync-up, telemetry or telemetry-scale");
                 System.exit(2);
             }
         }

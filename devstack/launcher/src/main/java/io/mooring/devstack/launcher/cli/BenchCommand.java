@@ -14,7 +14,7 @@ import picocli.CommandLine.Unmatched;
         name = "bench",
         description =
                 "Measures: audit, bridge, catch-up, command, connections, issuance, log-search, onboarding, registry, revocation, sync-down,"
-                        + " sync-scale, sync-up or telemetry.")
+                        + " sync-scale, sync-up, telemetry or telemetry-scale.")
 final class BenchCommand implements Callable<Integer> {
     /** Ten thousand clients with a TLS engine each, in MiB. */
     private static final int HEAP_OF_MANY_DEVICES = 4096;
