@@ -125,7 +125,7 @@ public final class LineStore {
             throws SQLException {
         if (!question.texts().isEmpty()) {
             Page near = find(connection, question, oldestFirst, after, most, seconds, true);
-            if (!near.isAll()) {
+            if (!near.isAll() || !isMoreThanNear(connection, question, oldestFirst, after, seconds)) {
                 return near;
             }
         }
@@ -140,6 +140,47 @@ public final class LineStore {
             int most,
             int seconds,
             boolean nearOnly)
+            throws SQLException {
+        Sql sql = conditions(connection, question, oldestFirst, after);
+        String order = oldestFirst ? " ORDER BY at, seq" : " ORDER BY at DESC, seq DESC";
+        String from = "logs.line WHERE " + sql.text();
+        if (nearOnly) {
+            from = "(SELECT * FROM " + from + order + " LIMIT " + LOOKED_AT + ") AS near WHERE true";
+        }
+        StringBuilder texts = new StringBuilder();
+        for (String text : question.texts()) {
+            texts.append(" AND text ILIKE ?");
+            sql.parameter("%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%");
+        }
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT " + COLUMNS + " FROM " + from + texts + order + " LIMIT ?")) {
+            // Planned anew each time, with what is asked for: which index is best depends on it.
+            statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+            statement.setQueryTimeout(seconds);
+            sql.parameter(most);
+            sql.set(statement);
+            return page(statement, most);
+        }
+    }
+
+    /** Whether more lines than are looked at one by one fit all but the texts; if not, what was found there is all there is. */
+    private static boolean isMoreThanNear(
+            Connection connection, Question question, boolean oldestFirst, Optional<Cursor> after, int seconds)
+            throws SQLException {
+        Sql sql = conditions(connection, question, oldestFirst, after);
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT 1 FROM logs.line WHERE " + sql.text() + " OFFSET " + LOOKED_AT + " LIMIT 1")) {
+            statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+            statement.setQueryTimeout(seconds);
+            sql.set(statement);
+            try (ResultSet result = statement.executeQuery()) {
+                return result.next();
+            }
+        }
+    }
+
+    /** All that is asked of lines but the texts. */
+    private static Sql conditions(Connection connection, Question question, boolean oldestFirst, Optional<Cursor> after)
             throws SQLException {
         Sql sql = new Sql(connection);
         sql.add("cloud = ?", question.cloud());
@@ -167,25 +208,7 @@ public final class LineStore {
                     after.get().millis(),
                     after.get().seq());
         }
-        String order = oldestFirst ? " ORDER BY at, seq" : " ORDER BY at DESC, seq DESC";
-        String from = "logs.line WHERE " + sql.text();
-        if (nearOnly) {
-            from = "(SELECT * FROM " + from + order + " LIMIT " + LOOKED_AT + ") AS near WHERE true";
-        }
-        StringBuilder texts = new StringBuilder();
-        for (String text : question.texts()) {
-            texts.append(" AND text ILIKE ?");
-            sql.parameter("%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%");
-        }
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT " + COLUMNS + " FROM " + from + texts + order + " LIMIT ?")) {
-            // Planned anew each time, with what is asked for: which index is best depends on it.
-            statement.unwrap(PGStatement.class).setPrepareThreshold(0);
-            statement.setQueryTimeout(seconds);
-            sql.parameter(most);
-            sql.set(statement);
-            return page(statement, most);
-        }
+        return sql;
     }
 
     /** Conditions, with their parameters. */
