@@ -36,6 +36,11 @@ public record Question(
         texts = List.copyOf(texts);
     }
 
+    /** The same of a part of the time. */
+    public Question within(Span span) {
+        return new Question(cloud, device, product, reach, span.from(), span.to(), least, source, texts);
+    }
+
     /** Whether it is one of them. */
     public boolean includes(KeptLine line) {
         String text = texts.isEmpty() ? "" : line.line().text().toLowerCase(Locale.ROOT);

@@ -1,10 +1,8 @@
 package io.mooring.logs.db;
 
-import io.mooring.logs.core.Cursor;
 import io.mooring.logs.core.KeptLine;
 import io.mooring.logs.core.Level;
 import io.mooring.logs.core.Line;
-import io.mooring.logs.core.Question;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -14,19 +12,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import org.postgresql.PGStatement;
 
 /** Lines. */
 public final class LineStore {
-    private static final String COLUMNS = "seq, cloud, product, device, keep, at, level, source, text, fields";
+    static final String COLUMNS = "seq, cloud, product, device, keep, at, level, source, text, fields";
 
     /** How much text is read at once, in characters: lines may be long. */
     private static final long MOST_CHARACTERS = 4_000_000;
 
     private static final int FETCHED = 200;
-
-    /** How many lines at the end are looked at one by one before the index of texts is asked (ADR 41). */
-    private static final int LOOKED_AT = 20_000;
 
     /**
      * Lines that were found.
@@ -108,147 +102,8 @@ public final class LineStore {
         }
     }
 
-    /**
-     * Lines that somebody wants.
-     *
-     * @param oldestFirst whether the oldest come first, and not the newest
-     * @param after where the page before ended
-     * @param seconds how long it may take
-     */
-    public static Page find(
-            Connection connection,
-            Question question,
-            boolean oldestFirst,
-            Optional<Cursor> after,
-            int most,
-            int seconds)
-            throws SQLException {
-        if (!question.texts().isEmpty()) {
-            Page near = find(connection, question, oldestFirst, after, most, seconds, true);
-            if (!near.isAll() || !isMoreThanNear(connection, question, oldestFirst, after, seconds)) {
-                return near;
-            }
-        }
-        return find(connection, question, oldestFirst, after, most, seconds, false);
-    }
-
-    private static Page find(
-            Connection connection,
-            Question question,
-            boolean oldestFirst,
-            Optional<Cursor> after,
-            int most,
-            int seconds,
-            boolean nearOnly)
-            throws SQLException {
-        Sql sql = conditions(connection, question, oldestFirst, after);
-        String order = oldestFirst ? " ORDER BY at, seq" : " ORDER BY at DESC, seq DESC";
-        String from = "logs.line WHERE " + sql.text();
-        if (nearOnly) {
-            from = "(SELECT * FROM " + from + order + " LIMIT " + LOOKED_AT + ") AS near WHERE true";
-        }
-        StringBuilder texts = new StringBuilder();
-        for (String text : question.texts()) {
-            texts.append(" AND text ILIKE ?");
-            sql.parameter("%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%");
-        }
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT " + COLUMNS + " FROM " + from + texts + order + " LIMIT ?")) {
-            // Planned anew each time, with what is asked for: which index is best depends on it.
-            statement.unwrap(PGStatement.class).setPrepareThreshold(0);
-            statement.setQueryTimeout(seconds);
-            sql.parameter(most);
-            sql.set(statement);
-            return page(statement, most);
-        }
-    }
-
-    /** Whether more lines than are looked at one by one fit all but the texts; if not, what was found there is all there is. */
-    private static boolean isMoreThanNear(
-            Connection connection, Question question, boolean oldestFirst, Optional<Cursor> after, int seconds)
-            throws SQLException {
-        Sql sql = conditions(connection, question, oldestFirst, after);
-        try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT 1 FROM logs.line WHERE " + sql.text() + " OFFSET " + LOOKED_AT + " LIMIT 1")) {
-            statement.unwrap(PGStatement.class).setPrepareThreshold(0);
-            statement.setQueryTimeout(seconds);
-            sql.set(statement);
-            try (ResultSet result = statement.executeQuery()) {
-                return result.next();
-            }
-        }
-    }
-
-    /** All that is asked of lines but the texts. */
-    private static Sql conditions(Connection connection, Question question, boolean oldestFirst, Optional<Cursor> after)
-            throws SQLException {
-        Sql sql = new Sql(connection);
-        sql.add("cloud = ?", question.cloud());
-        sql.add("at >= ?", question.from());
-        sql.add("at < ?", question.to());
-        if (question.device() != null) {
-            sql.add("device = ?", question.device());
-        }
-        if (question.product() != null) {
-            sql.add("product = ?", question.product());
-        }
-        if (!question.reach().isEverything()) {
-            sql.addReach(question);
-        }
-        if (question.source() != null) {
-            sql.add("source = ?", question.source());
-        }
-        if (question.least() != Level.TRACE) {
-            // Not a parameter: the index of grave lines is for those of a number that is known when it is planned.
-            sql.add("level >= " + question.least().number());
-        }
-        if (after.isPresent()) {
-            sql.add(
-                    "(at, seq) " + (oldestFirst ? ">" : "<") + " (?, ?)",
-                    after.get().millis(),
-                    after.get().seq());
-        }
-        return sql;
-    }
-
-    /** Conditions, with their parameters. */
-    private static final class Sql {
-        private final Connection connection;
-        private final StringBuilder text = new StringBuilder();
-        private final List<Object> parameters = new ArrayList<>();
-
-        Sql(Connection connection) {
-            this.connection = connection;
-        }
-
-        void add(String condition, Object... values) {
-            text.append(text.isEmpty() ? "" : " AND ").append(condition);
-            parameters.addAll(List.of(values));
-        }
-
-        void addReach(Question question) throws SQLException {
-            add(
-                    "(device = ANY (?) OR product = ANY (?))",
-                    connection.createArrayOf("text", question.reach().devices().toArray()),
-                    connection.createArrayOf("text", question.reach().products().toArray()));
-        }
-
-        void parameter(Object value) {
-            parameters.add(value);
-        }
-
-        String text() {
-            return text.toString();
-        }
-
-        void set(PreparedStatement statement) throws SQLException {
-            for (int i = 0; i < parameters.size(); i++) {
-                statement.setObject(i + 1, parameters.get(i));
-            }
-        }
-    }
-
-    private static Page page(PreparedStatement statement, int most) throws SQLException {
+    /** What a question for {@link #COLUMNS} finds; whether that is all is known from how many were wanted. */
+    static Page page(PreparedStatement statement, int most) throws SQLException {
         List<KeptLine> lines = new ArrayList<>();
         long characters = 0;
         // Within a transaction they come bit by bit.

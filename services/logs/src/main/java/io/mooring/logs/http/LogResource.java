@@ -11,6 +11,7 @@ import io.mooring.logs.core.KeptLine;
 import io.mooring.logs.core.Outcome;
 import io.mooring.logs.core.Question;
 import io.mooring.logs.db.Database;
+import io.mooring.logs.db.LineSearch;
 import io.mooring.logs.db.LineStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
@@ -27,6 +28,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -105,8 +107,8 @@ public class LogResource {
             throws SQLException {
         LineStore.Page found;
         try {
-            found = database.transact(
-                    connection -> LineStore.find(connection, question, oldestFirst, after, most, seconds));
+            found = database.transact(connection ->
+                    LineSearch.find(connection, question, oldestFirst, after, most, Duration.ofSeconds(seconds)));
         } catch (SQLException failed) {
             if (TOO_LONG.equals(failed.getSQLState())) {
                 return Outcome.refused(

@@ -18,6 +18,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Lines in by Kafka and HTTP, found and followed; nothing lost and nothing twice. */
@@ -152,22 +153,69 @@ class LogsIT {
         assertThat(search("device=" + one + "&from=" + start.plusSeconds(10) + "&to=" + start.plusSeconds(12)))
                 .containsExactly("Line 11 of 100% a_b", "Line 10 of 100% a_b");
         assertThat(search("product=P-search&text=another%20thing")).containsExactly("Another Thing");
-        List<String> paged = new ArrayList<>();
-        String after = "";
-        do {
-            JsonNode page = CLOUD.get(
-                            "/v1/clouds/main/logs?limit=20&order=oldest&device=" + one + "&after=" + after,
-                            CLOUD.operator())
-                    .json();
-            page.path("lines").forEach(line -> paged.add(line.path("text").asText()));
-            after = page.path("next").asText();
-        } while (!after.isEmpty());
+        List<String> paged = pages("limit=20&order=oldest&device=" + one);
         assertThat(paged).hasSize(50).startsWith("Line 0 of 100% a_b").endsWith("Line 49 of 100% a_b");
         for (String bad : List.of("text=ab", "level=loud", "from=yesterday", "order=none", "after=x", "limit=0")) {
             Answer answer = CLOUD.get("/v1/clouds/main/logs?" + bad, CLOUD.operator());
             assertThat(answer.status()).as(bad).isEqualTo(400);
             assertThat(answer.code()).as(bad).isEqualTo("bad-request");
         }
+    }
+
+    @Test
+    void linesOfManyDaysAreFoundInOrderWhereverAPageEnds() throws Exception {
+        String device = CLOUD.device("P-days");
+        Instant now = Instant.now();
+        // Now, at both sides of where one part of the search ends and the next begins, and as old as lines may be.
+        List<Duration> ages = List.of(
+                Duration.ofMinutes(5),
+                Duration.ofHours(23),
+                Duration.ofHours(25),
+                Duration.ofDays(8),
+                Duration.ofDays(10),
+                Duration.ofDays(13));
+        CLOUD.logs(
+                device,
+                ages.stream()
+                        .map(age -> "{'text':'aged %s','time':'%s'}".formatted(age, now.minus(age)))
+                        .collect(Collectors.joining(",")));
+        List<String> newestFirst = ages.stream().map(age -> "aged " + age).toList();
+
+        for (int size : List.of(1, 2, 3, 6, 7)) {
+            for (String words : List.of("", "&text=aged")) {
+                String query = "limit=" + size + "&device=" + device + words;
+                assertThat(pages(query)).as(query).isEqualTo(newestFirst);
+                assertThat(pages(query + "&order=oldest")).as(query).isEqualTo(newestFirst.reversed());
+            }
+        }
+    }
+
+    @Test
+    void aRareWordIsFoundBehindMoreLinesThanAreLookedAtOneByOne() throws Exception {
+        String device = CLOUD.device("P-rare");
+        Instant start = Instant.now().minusSeconds(7_200);
+        CLOUD.logs(device, "{'text':'a needle of iron','time':'%s'}".formatted(start));
+        for (int batch = 0; batch < 3; batch++) {
+            CLOUD.logs(device, "[null,null,'hay'],".repeat(6_999) + "[null,null,'hay']");
+        }
+        CLOUD.logs(device, "{'text':'a needle of brass'}");
+
+        assertThat(search("text=needle&device=" + device)).containsExactly("a needle of brass", "a needle of iron");
+        assertThat(search("text=needle&limit=1&device=" + device)).containsExactly("a needle of brass");
+        assertThat(search("text=pitchfork&device=" + device)).isEmpty();
+    }
+
+    /** All lines that fit, page by page. */
+    private static List<String> pages(String query) throws Exception {
+        List<String> texts = new ArrayList<>();
+        String after = "";
+        do {
+            JsonNode page = CLOUD.get("/v1/clouds/main/logs?" + query + "&after=" + after, CLOUD.operator())
+                    .json();
+            texts.addAll(page.path("lines").findValuesAsText("text"));
+            after = page.path("next").asText();
+        } while (!after.isEmpty());
+        return texts;
     }
 
     private static List<String> search(String query) throws Exception {
