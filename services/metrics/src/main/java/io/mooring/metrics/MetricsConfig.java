@@ -49,7 +49,7 @@ public interface MetricsConfig {
         int seriesInAll();
 
         /** Series whose numbers are remembered, by each instance. */
-        @WithDefault("50000")
+        @WithDefault("200000")
         int seriesRemembered();
 
         /** Points in one batch. */

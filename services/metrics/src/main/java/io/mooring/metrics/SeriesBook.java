@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,25 +19,11 @@ import java.util.Set;
 @Singleton
 public class SeriesBook {
     private final MetricsConfig config;
-    private final Map<Source, Known> known;
-
-    /**
-     * What is known of a source.
-     *
-     * @param series the numbers of its series
-     * @param day on which it was last noted that it has points
-     */
-    private record Known(List<Long> series, LocalDate day) {}
+    private final SeriesMemory known;
 
     public SeriesBook(MetricsConfig config) {
         this.config = config;
-        int most = config.limits().seriesRemembered();
-        this.known = new LinkedHashMap<>(16, 0.75f, true) {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Source, Known> eldest) {
-                return size() > most;
-            }
-        };
+        this.known = new SeriesMemory(config.limits().seriesRemembered());
     }
 
     /**
@@ -51,7 +36,7 @@ public class SeriesBook {
         Set<Long> stale = new HashSet<>();
         synchronized (known) {
             for (Source source : sources) {
-                Known entry = known.get(source);
+                SeriesMemory.Known entry = known.get(source);
                 if (entry == null) {
                     missing.add(source);
                 } else {
@@ -109,7 +94,7 @@ public class SeriesBook {
         /** The transaction is committed. */
         public void remember() {
             synchronized (known) {
-                series.forEach((source, ids) -> known.put(source, new Known(ids, day)));
+                series.forEach((source, ids) -> known.put(source, ids, day));
             }
         }
     }
