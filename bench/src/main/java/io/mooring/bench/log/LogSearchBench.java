@@ -38,6 +38,10 @@ public final class LogSearchBench {
     private static final int BATCH = 5_000;
     private static final int DEVICES = 1_000;
     private static final int ASKED = 9;
+
+    /** The number of a device that is asked for; every so many have lines. */
+    private static final int ASKED_OF = 42;
+
     private static final String NEEDLE = "needle-in-haystack";
     private static final List<String> QUESTIONS = List.of(
             "text=" + NEEDLE,
@@ -112,7 +116,7 @@ public final class LogSearchBench {
                 // The first third has the needle, so that it is not near the end.
                 byte[] batch = batch(random, from + sent * step, step, sent <= lines / 3 && sent + BATCH > lines / 3);
                 long begin = System.nanoTime();
-                answer(request("/v1/clouds/main/devices/" + device(random.nextInt(DEVICES)) + "/logs")
+                answer(request("/v1/clouds/main/devices/" + device(sent / BATCH * ASKED_OF % DEVICES) + "/logs")
                         .POST(HttpRequest.BodyPublishers.ofByteArray(batch))
                         .build());
                 sending += System.nanoTime() - begin;

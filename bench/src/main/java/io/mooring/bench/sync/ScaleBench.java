@@ -198,8 +198,9 @@ public final class ScaleBench {
         int some = Math.min(devices, Math.max(1, options.get("samples") / rows));
         return micros(some * rows, some, DeviceTopics.SYNC_DOWN_DONE::equals, () -> {
             for (int i = 0; i < some; i++) {
+                // The last ones have just so many rows; the first ten have more by the time there are others.
                 stack.say(
-                        device(i),
+                        device(devices - 1 - i),
                         DeviceTopics.SYNC_DOWN,
                         ("{\"timestamp\":\"" + NEVER + "\"}").getBytes(StandardCharsets.UTF_8));
             }
