@@ -114,6 +114,9 @@ record ConnectOptions(
 
         // What was read since the last flush is read again after a crash: keep that little.
         properties.put("offset.flush.interval.ms", "500");
+        // What stands in its own topics hardly ever changes, and a change is told at once: no need to ask twice a
+        // second.
+        properties.put("fetch.max.wait.ms", "5000");
         // A worker that died is not waited for: it comes back as a new member of the group.
         properties.put("scheduled.rebalance.max.delay.ms", "0");
         properties.put("session.timeout.ms", "10000");

@@ -178,7 +178,7 @@ public final class ComponentPlans {
         environment.put("MOORING_SYNC_CDC_HOST", "127.0.0.1");
         environment.put("MOORING_SYNC_CDC_PORT", Integer.toString(port(Component.CONNECT, Component.POSTGRESQL)));
         if (brief) {
-            environment.put("MOORING_SYNC_CDC_POLL_MILLIS", "50");
+            environment.put("MOORING_SYNC_CDC_POLL_MILLIS", "100");
         }
         String client =
                 "-Dmooring.sync.clients." + LAUNCHER + "=" + Secrets.hashed(secrets.serviceToken(LAUNCHER, "sync"));
@@ -282,7 +282,7 @@ public final class ComponentPlans {
         all.put("QUARKUS_HTTP_PORT", Integer.toString(httpPort));
         if (brief) {
             // Several clouds share the processors, most of the time with nothing to do: they ask Kafka less often.
-            all.put("MP_MESSAGING_CONNECTOR_SMALLRYE_KAFKA_FETCH_MAX_WAIT_MS", "1000");
+            all.put("MP_MESSAGING_CONNECTOR_SMALLRYE_KAFKA_FETCH_MAX_WAIT_MS", "3000");
         }
         Readiness ready = new Readiness.Answers(URI.create(url(httpPort) + "/q/health/ready"));
         return plan(component, command, all, ready);
