@@ -207,8 +207,14 @@ public final class DeliveryConsumer implements Worker.Task {
                     return;
                 }
             } catch (InvalidRecordException poison) {
-                deadLetters.send(message, poison.code(), String.valueOf(poison.getMessage()));
-                step.allHandedOver();
+                // Read again, with all that follows, if Kafka does not have the letter.
+                deadLetters.send(message, poison.code(), String.valueOf(poison.getMessage()), failure -> {
+                    if (failure == null) {
+                        step.finished();
+                    } else {
+                        step.failed();
+                    }
+                });
             }
             lane.waiting.removeFirst();
         }

@@ -24,8 +24,13 @@ public final class DeadLetters {
         return count.get();
     }
 
-    /** Sends a record to its topic's dead letters. */
+    /** Sends a record to its topic's dead letters; for who reads topics that keep it. */
     public void send(ConsumerRecord<byte[], byte[]> poison, String code, String detail) {
+        send(poison, code, detail, failure -> {});
+    }
+
+    /** Sends a record to its topic's dead letters, and tells whether they have it. */
+    public void send(ConsumerRecord<byte[], byte[]> poison, String code, String detail, RecordSender.Outcome outcome) {
         count.incrementAndGet();
         String origin = poison.topic() + "/" + poison.partition() + "/" + poison.offset();
         ProducerRecord<byte[], byte[]> letter =
@@ -38,6 +43,7 @@ public final class DeadLetters {
             if (failure != null) {
                 LOG.warn("record {} is wrong ({}) and could not be put aside: {}", origin, code, failure.toString());
             }
+            outcome.done(failure);
         });
     }
 

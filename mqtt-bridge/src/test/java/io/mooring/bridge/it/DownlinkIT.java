@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -180,18 +182,26 @@ class DownlinkIT {
     }
 
     @Test
-    void putsAsideWhatIsNoDownlinkAndGoesOn() {
+    void putsAsideWhatIsNoDownlinkEvenIfItCannotAtFirstAndGoesOn() throws Exception {
+        String letters = Topic.DEVICE_DOWNLINK.deadLetterName(Stack.PREFIX);
         TestClient client = listen(TestClient.Version.MQTT_5, "POISON1", "main", "acct1");
         ProducerRecord<byte[], byte[]> poison = new ProducerRecord<>(
                 Topic.DEVICE_DOWNLINK.name(Stack.PREFIX), "POISON1".getBytes(StandardCharsets.UTF_8), new byte[] {1});
         poison.headers().add(EventHeaders.SUBJECT, "device/POISON1".getBytes(StandardCharsets.UTF_8));
 
-        stack.cloud.send(poison);
-        stack.cloud.tell("main", "device/POISON1", "sync/MODIFY", "fine");
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.kafka.bootstrap()))) {
+            admin.deleteTopics(List.of(letters)).all().get();
+            stack.cloud.send(poison);
+            stack.cloud.tell("main", "device/POISON1", "sync/MODIFY", "fine");
+            await().until(() ->
+                    stack.broker.process().output().stream().anyMatch(line -> line.contains("could not be put aside")));
+            admin.createTopics(List.of(new NewTopic(letters, 1, (short) 1)))
+                    .all()
+                    .get();
+        }
 
         await().untilAsserted(() -> assertThat(client.heard()).containsExactly("ioto/device/POISON1/sync/MODIFY fine"));
-        await().untilAsserted(() -> assertThat(
-                        stack.records(Topic.DEVICE_DOWNLINK.deadLetterName(Stack.PREFIX), "POISON1"))
+        await().untilAsserted(() -> assertThat(stack.records(letters, "POISON1"))
                 .singleElement()
                 .satisfies(letter -> assertThat(TopicReader.headers(letter))
                         .containsEntry(EventHeaders.ERROR_CODE, "header-missing")));

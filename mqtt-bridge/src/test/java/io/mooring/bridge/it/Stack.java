@@ -8,16 +8,23 @@ import io.mooring.bridge.stack.TestDevices;
 import io.mooring.bridge.stack.TopicReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** Kafka, a broker with the bridge, and devices to connect to it. */
 final class Stack implements AutoCloseable {
     static final String PREFIX = "test";
+
+    static {
+        // Whether it happens is asked, not how soon: whole clouds may be tested beside this.
+        Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
+    }
 
     final TestAuthority authority = new TestAuthority();
     final KafkaNode kafka;
