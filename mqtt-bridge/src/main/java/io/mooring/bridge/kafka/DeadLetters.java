@@ -24,7 +24,7 @@ public final class DeadLetters {
         return count.get();
     }
 
-    /** Sends a record to its topic's dead letters; for who reads topics that keep it. */
+    /** Sends a record to its topic's dead letters; a failure is only logged, as the record stays where it is. */
     public void send(ConsumerRecord<byte[], byte[]> poison, String code, String detail) {
         send(poison, code, detail, failure -> {});
     }
