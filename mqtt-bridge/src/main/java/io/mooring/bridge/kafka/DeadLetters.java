@@ -31,7 +31,6 @@ public final class DeadLetters {
 
     /** Sends a record to its topic's dead letters, and tells whether they have it. */
     public void send(ConsumerRecord<byte[], byte[]> poison, String code, String detail, RecordSender.Outcome outcome) {
-        count.incrementAndGet();
         String origin = poison.topic() + "/" + poison.partition() + "/" + poison.offset();
         ProducerRecord<byte[], byte[]> letter =
                 new ProducerRecord<>(poison.topic() + ".dlq", null, poison.key(), poison.value(), poison.headers());
@@ -40,7 +39,9 @@ public final class DeadLetters {
                 .add(EventHeaders.ERROR_DETAIL, utf8(detail))
                 .add(EventHeaders.ERROR_ORIGIN, utf8(origin));
         sender.send(letter, failure -> {
-            if (failure != null) {
+            if (failure == null) {
+                count.incrementAndGet();
+            } else {
                 LOG.warn("record {} is wrong ({}) and could not be put aside: {}", origin, code, failure.toString());
             }
             outcome.done(failure);

@@ -32,15 +32,18 @@ final class SeriesMemory {
 
     private record Name(String metric, Dimensions dimensions) {}
 
-    private record Numbers(long[] series, LocalDate day) {
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Numbers numbers && Arrays.equals(series, numbers.series) && day.equals(numbers.day);
+    /** {@link Known}, in the least space. */
+    private static final class Numbers {
+        private final long[] series;
+        private final LocalDate day;
+
+        Numbers(Known known) {
+            series = known.series().stream().mapToLong(Long::longValue).toArray();
+            day = known.day();
         }
 
-        @Override
-        public int hashCode() {
-            return 31 * Arrays.hashCode(series) + day.hashCode();
+        Known known() {
+            return new Known(Arrays.stream(series).boxed().toList(), day);
         }
     }
 
@@ -59,14 +62,12 @@ final class SeriesMemory {
     Known get(Source source) {
         Map<Name, Numbers> ofDevice = devices.get(device(source));
         Numbers numbers = ofDevice == null ? null : ofDevice.get(name(source));
-        return numbers == null
-                ? null
-                : new Known(Arrays.stream(numbers.series()).boxed().toList(), numbers.day());
+        return numbers == null ? null : numbers.known();
     }
 
     /** Remembers a source, and forgets those of the devices that had no points for longest, if there is no room. */
     void put(Source source, List<Long> series, LocalDate day) {
-        Numbers numbers = new Numbers(series.stream().mapToLong(Long::longValue).toArray(), day);
+        Numbers numbers = new Numbers(new Known(series, day));
         Map<Name, Numbers> ofDevice = devices.computeIfAbsent(device(source), device -> new HashMap<>());
         if (ofDevice.put(theOne(name(source)), numbers) == null) {
             size++;
