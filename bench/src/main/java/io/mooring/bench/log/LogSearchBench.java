@@ -39,7 +39,7 @@ public final class LogSearchBench {
     private static final int DEVICES = 1_000;
     private static final int ASKED = 9;
 
-    /** The number of a device that is asked for; every so many have lines. */
+    /** The number of a device that is asked for: the second batch is its, and of each next the device so many further. */
     private static final int ASKED_OF = 42;
 
     private static final String NEEDLE = "needle-in-haystack";

@@ -39,9 +39,8 @@ public final class JvmFlags {
             case MESSAGING -> warm(160);
             // Hashes and packs every record; a log file at a time.
             case AUDIT -> warm(112, "-XX:MaxDirectMemorySize=32m");
-            // On the way of every point; a batch is dead before a young generation of this size is full. Beside it, up
-            // to
-            // 50 MB of series that it knows by heart.
+            // On the way of every point; a batch is dead before a young generation of this size is full.
+            // Beside it, up to 50 MB of series that it knows by heart.
             case METRICS -> warm(160, "-Xms64m", "-Xmn48m");
             // On the way of every line; a batch is dead before a young generation of this size is full.
             case LOGS -> warm(128, "-Xms64m", "-Xmn48m");
