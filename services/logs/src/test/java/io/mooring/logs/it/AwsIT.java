@@ -256,6 +256,7 @@ class AwsIT {
                             .hasSize(8)
                             .doesNotHaveDuplicates()
                             .contains("before", "yesterday", "line 5"));
+            CLOUD.stack().awaitReady(Component.LOGS);
         } finally {
             moto.destroyForcibly();
             moto.waitFor();

@@ -229,10 +229,10 @@ class LogsIT {
         String seen = CLOUD.device("P-seen");
         String hidden = CLOUD.device("P-hidden");
         CLOUD.application("appSEEN000001", "a good token", "'read'", ",'products':['P-seen']");
-        CLOUD.logs(seen, "{'text':'reach me'}");
-        CLOUD.logs(hidden, "{'text':'reach me not'}");
+        CLOUD.logs(seen, "{'text':'reach me %s'}".formatted(seen));
+        CLOUD.logs(hidden, "{'text':'reach me %s not'}".formatted(seen));
 
-        JsonNode found = CLOUD.get("/v1/clouds/main/logs?text=reach%20me", "a good token")
+        JsonNode found = CLOUD.get("/v1/clouds/main/logs?text=reach%20me%20" + seen, "a good token")
                 .json();
 
         assertThat(found.path("lines").findValuesAsText("device")).containsExactly(seen);
@@ -334,6 +334,7 @@ class LogsIT {
                         .hasSize(1)
                         .doesNotContain(name));
         assertThat(CLOUD.texts(usual)).containsExactly("kept", "now");
+        CLOUD.stack().awaitReady(Component.LOGS);
     }
 
     @Test
@@ -374,5 +375,6 @@ class LogsIT {
         for (String device : devices) {
             assertThat(CLOUD.texts(device)).isEqualTo(wanted);
         }
+        CLOUD.stack().awaitReady(Component.LOGS);
     }
 }

@@ -56,6 +56,7 @@ class CloudWatchIT {
             assertThat(statistics(moto).path("Sum").asDouble()).isCloseTo(110, withinPercentage(1));
             assertThat(statistics(moto).path("Maximum").asDouble()).isEqualTo(10);
         }
+        CLOUD.stack().awaitReady(Component.METRICS);
     }
 
     private static int count(Moto moto) throws Exception {

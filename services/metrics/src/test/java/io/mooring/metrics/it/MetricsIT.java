@@ -271,5 +271,6 @@ class MetricsIT {
             await().atMost(Duration.ofSeconds(60))
                     .untilAsserted(() -> assertThat(CLOUD.query(COUNT, kind)).containsExactly("" + each * 5));
         }
+        CLOUD.stack().awaitReady(Component.METRICS);
     }
 }

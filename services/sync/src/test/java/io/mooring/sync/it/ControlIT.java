@@ -260,6 +260,7 @@ class ControlIT {
                 .until(() -> cloud.downlink().of(device, "sync/UPSERT").size() > 600);
 
         cloud.stack().kill(Component.SYNC);
+        cloud.stack().awaitReady(Component.SYNC);
 
         JsonNode done = Awaitility.await()
                 .atMost(Duration.ofSeconds(90))
