@@ -15,6 +15,7 @@ import io.mooring.audit.kafka.KafkaSettings;
 import io.mooring.audit.store.FolderStore;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,19 +59,26 @@ public final class VerifyMain {
     private final List<DigestHead> heads = new ArrayList<>();
     private final List<TimestampAuthority> authorities = new ArrayList<>();
 
-    private VerifyMain() {}
+    private final PrintStream out;
+
+    private VerifyMain(PrintStream out) {
+        this.out = out;
+    }
 
     public static void main(String[] arguments) {
-        int code;
+        System.exit(run(arguments, System.out, System.err));
+    }
+
+    /** All of the program but its end: answers its exit code. */
+    public static int run(String[] arguments, PrintStream out, PrintStream err) {
         try {
-            VerifyMain main = new VerifyMain();
+            VerifyMain main = new VerifyMain(out);
             main.read(arguments);
-            code = main.run();
+            return main.run();
         } catch (IOException | UncheckedIOException | IllegalArgumentException | CertificateException problem) {
-            System.err.println("mooring: " + problem.getMessage());
-            code = 2;
+            err.println("mooring: " + problem.getMessage());
+            return 2;
         }
-        System.exit(code);
     }
 
     private void read(String[] arguments) throws IOException, CertificateException {
@@ -169,16 +177,16 @@ public final class VerifyMain {
             }
         });
         if (json) {
-            System.out.println(VerdictJson.of(verdict));
+            out.println(VerdictJson.of(verdict));
         } else {
             print(verdict);
         }
         return verdict.isGood() ? 0 : 1;
     }
 
-    private static void print(Verdict verdict) {
-        verdict.findings().forEach(finding -> System.out.println("FOUND  " + finding));
-        System.out.printf(
+    private void print(Verdict verdict) {
+        verdict.findings().forEach(finding -> out.println("FOUND  " + finding));
+        out.printf(
                 "%d digests, %d log files, %d records%s%s%s%n",
                 verdict.digests(),
                 verdict.logFiles(),
@@ -186,8 +194,8 @@ public final class VerifyMain {
                 verdict.pending() == 0 ? "" : "; " + verdict.pending() + " log files wait for the next digest",
                 verdict.unnumbered() == 0 ? "" : "; " + verdict.unnumbered() + " records bear no number",
                 verdict.stamped() == 0 ? "" : "; " + verdict.stamped() + " digests bear a time stamp");
-        verdict.head().ifPresent(head -> System.out.println("head   " + head.toJson()));
-        System.out.println(
+        verdict.head().ifPresent(head -> out.println("head   " + head.toJson()));
+        out.println(
                 verdict.isGood()
                         ? "valid: the trail is whole, and as it was written"
                         : "NOT valid: "

@@ -1,13 +1,17 @@
 package io.mooring.audit.it;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mooring.audit.cli.VerifyMain;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.devstack.launcher.Component;
 import io.mooring.devstack.launcher.Devstack;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -59,6 +63,7 @@ final class AuditedCloud implements AutoCloseable {
     static AuditedCloud start(Path folder, Map<String, String> environment) {
         return new AuditedCloud(
                 Devstack.builder()
+                        .brief()
                         .with(Component.AUDIT)
                         .environment(Component.AUDIT, environment)
                         .start(),
@@ -117,7 +122,7 @@ final class AuditedCloud implements AutoCloseable {
             "eventID":"%s","readOnly":false,"eventType":"AwsApiCall","managementEvent":true,\
             "eventCategory":"Management"}\
             """.formatted(who, who, number, epoch, number, new UUID(42, number))
-                .getBytes(StandardCharsets.UTF_8);
+                .getBytes(UTF_8);
     }
 
     String topic() {
@@ -177,28 +182,18 @@ final class AuditedCloud implements AutoCloseable {
         return verifier(all);
     }
 
-    /** The same with these options alone. */
-    JsonNode verifier(List<String> options) throws Exception {
-        Path app = Path.of(System.getProperty("mooring.root")).resolve("services/audit/target/quarkus-app");
-        Path said = folder.resolve("verdict.json");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                app.resolve("app") + "/*:" + app.resolve("lib/main") + "/*",
-                "io.mooring.audit.cli.VerifyMain",
-                "--json"));
-        command.addAll(options);
-        Process process = new ProcessBuilder(command)
-                .redirectError(folder.resolve("verify.err").toFile())
-                .redirectOutput(said.toFile())
-                .start();
-        assertThat(process.waitFor())
-                .as(Files.readString(folder.resolve("verify.err")))
-                .isBetween(0, 1);
-        return JSON.readTree(Files.readString(said));
+    /** The same with these options alone: all of {@code ./mooring audit verify} but its process. */
+    static JsonNode verifier(List<String> options) throws Exception {
+        List<String> arguments = new ArrayList<>(options);
+        arguments.add("--json");
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        ByteArrayOutputStream complained = new ByteArrayOutputStream();
+        int code = VerifyMain.run(
+                arguments.toArray(String[]::new),
+                new PrintStream(said, true, UTF_8),
+                new PrintStream(complained, true, UTF_8));
+        assertThat(code).as(complained.toString(UTF_8)).isBetween(0, 1);
+        return JSON.readTree(said.toByteArray());
     }
 
     /** The codes of what was found. */

@@ -151,6 +151,6 @@ class KeyRotationIT {
     }
 
     private static JsonNode ofCopy(Path keys) throws Exception {
-        return audit.verifier(List.of("--folder", audit.trail().toString(), "--keys", keys.toString()));
+        return AuditedCloud.verifier(List.of("--folder", audit.trail().toString(), "--keys", keys.toString()));
     }
 }
