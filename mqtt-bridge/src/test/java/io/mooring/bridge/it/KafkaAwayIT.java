@@ -49,7 +49,7 @@ class KafkaAwayIT {
 
     @BeforeParameterizedClassInvocation
     static void start(String ack) throws IOException {
-        stack = new Stack(
+        stack = Stack.withItsOwnKafka(
                 folder.resolve(ack),
                 Map.of(
                         "MOORING_BRIDGE_ACK",

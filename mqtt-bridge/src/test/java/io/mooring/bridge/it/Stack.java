@@ -7,12 +7,16 @@ import io.mooring.bridge.stack.TestAuthority;
 import io.mooring.bridge.stack.TestDevices;
 import io.mooring.bridge.stack.TopicReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +25,26 @@ import org.jspecify.annotations.Nullable;
 final class Stack implements AutoCloseable {
     static final String PREFIX = "test";
 
+    /** A Kafka for all that do it no harm, one after the other: a start costs more than most of them do. */
+    private static final class Shared {
+        private static final KafkaNode KAFKA = start();
+
+        private static KafkaNode start() {
+            try {
+                Path data = root().resolve("mqtt-bridge/target/kafka-of-tests");
+                if (Files.exists(data)) {
+                    try (Stream<Path> all = Files.walk(data)) {
+                        all.sorted(Comparator.reverseOrder())
+                                .forEach(path -> path.toFile().delete());
+                    }
+                }
+                return KafkaNode.start(JvmUse.BRIEF, root(), data);
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        }
+    }
+
     static {
         // Whether it happens is asked, not how soon: whole clouds may be tested beside this.
         Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
@@ -28,6 +52,7 @@ final class Stack implements AutoCloseable {
 
     final TestAuthority authority = new TestAuthority();
     final KafkaNode kafka;
+    private final boolean ownKafka;
     final BrokerNode broker;
     final TestDevices cloud;
     private final TopicReader reader;
@@ -39,10 +64,22 @@ final class Stack implements AutoCloseable {
     private final List<TestClient> clients = new ArrayList<>();
     private final Map<String, TestAuthority.Identity> identities = new HashMap<>();
 
+    /** With topics as new, on a Kafka that is to be left as it is. */
     Stack(Path folder, Map<String, String> bridge) throws IOException {
+        this(folder, Shared.KAFKA, false, bridge);
+    }
+
+    /** With a Kafka of its own, which may be killed. */
+    static Stack withItsOwnKafka(Path folder, Map<String, String> bridge) throws IOException {
+        return new Stack(folder, KafkaNode.start(JvmUse.BRIEF, root(), folder.resolve("kafka")), true, bridge);
+    }
+
+    private Stack(Path folder, KafkaNode kafka, boolean ownKafka, Map<String, String> bridge) throws IOException {
         this.root = root();
         this.folder = folder;
-        kafka = KafkaNode.start(JvmUse.BRIEF, root, folder.resolve("kafka"));
+        this.kafka = kafka;
+        this.ownKafka = ownKafka;
+        kafka.deleteTopics();
         kafka.createTopics(PREFIX);
         settings = new HashMap<>(Map.of(
                 "MOORING_BRIDGE_KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrap(), "MOORING_BRIDGE_TOPICS_PREFIX", PREFIX));
@@ -152,6 +189,8 @@ final class Stack implements AutoCloseable {
         cloud.close();
         more.forEach(BrokerNode::close);
         broker.close();
-        kafka.close();
+        if (ownKafka) {
+            kafka.close();
+        }
     }
 }

@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** One Kafka node, which can be killed and started again with the same data and port. */
 public final class KafkaNode implements AutoCloseable {
@@ -69,6 +71,17 @@ public final class KafkaNode implements AutoCloseable {
         process = launch();
     }
 
+    /** Deletes all topics, and with them how far anybody has read. */
+    public void deleteTopics() {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
+            admin.deleteTopics(admin.listTopics().names().get()).all().get();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException failed) {
+            throw new IllegalStateException(failed.getCause());
+        }
+    }
+
     /** Makes all topics of the public API, and their dead letters. */
     public void createTopics(String prefix) {
         List<NewTopic> topics = new ArrayList<>();
@@ -88,11 +101,27 @@ public final class KafkaNode implements AutoCloseable {
                     ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
                 }
             }
-            admin.listOffsets(ends).all().get();
+            while (!answers(admin.listOffsets(ends))) {
+                Thread.onSpinWait();
+            }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException failed) {
             throw new IllegalStateException(failed.getCause());
+        }
+    }
+
+    /** Whether there is nothing any more that is not known yet. */
+    private static boolean answers(ListOffsetsResult asked) throws InterruptedException, ExecutionException {
+        try {
+            asked.all().get();
+            return true;
+        } catch (ExecutionException failed) {
+            // Of a topic that was deleted and made again.
+            if (failed.getCause() instanceof UnknownTopicOrPartitionException) {
+                return false;
+            }
+            throw failed;
         }
     }
 
