@@ -1,5 +1,6 @@
 package io.mooring.devstack.launcher.cli;
 
+import io.mooring.devstack.launcher.Component;
 import io.mooring.devstack.launcher.Devstack;
 import io.mooring.devstack.launcher.DevstackBuilder;
 import io.mooring.devstack.launcher.Ports;
@@ -9,6 +10,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -42,7 +45,8 @@ final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--traces",
             paramLabel = "URL",
-            description = "Send traces there, by OTLP over HTTP, such as http://localhost:4318.")
+            description =
+                    "Send traces there, by OTLP over HTTP, such as http://localhost:4318: all, or what OpenTelemetry's variables (OTEL_…) say.")
     private @Nullable String traces;
 
     private final CountDownLatch firstRow = new CountDownLatch(1);
@@ -63,6 +67,9 @@ final class UpCommand implements Callable<Integer> {
                 .notices(console)
                 .onceDevicesJoin(this::startDemo);
         if (traces != null) {
+            Map<String, String> variables = new HashMap<>(System.getenv());
+            variables.keySet().removeIf(name -> !name.startsWith("OTEL_"));
+            Component.TRACING.forEach(component -> builder.environment(component, variables));
             builder.traces(traces);
         }
         try (Devstack stack = (brief ? builder.brief() : builder).start()) {
