@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mooring.agent.enrol.Trust;
 import io.mooring.devstack.launcher.Component;
-import io.mooring.devstack.launcher.Devstack;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -35,7 +34,7 @@ class AccessKeysIT {
     private Path folder;
 
     @Test
-    void keepsFilesUntilItIsReleased(CloudAccess cloud, Devstack stack) throws Exception {
+    void keepsFilesUntilItIsReleased(CloudAccess cloud, LocalCloud stack) throws Exception {
         requireAws();
         try (OperatorApi operator = new OperatorApi(cloud);
                 IotoDevice device = new IotoDevice(ID, cloud)) {
@@ -76,7 +75,7 @@ class AccessKeysIT {
         }
     }
 
-    private static String get(Devstack stack, String url) throws Exception {
+    private static String get(LocalCloud stack, String url) throws Exception {
         try (HttpClient http = HttpClient.newBuilder()
                 .sslContext(Trust.in(stack.authorityFile()).context())
                 .build()) {
@@ -85,7 +84,7 @@ class AccessKeysIT {
         }
     }
 
-    private String aws(Devstack stack, JsonNode keys, String... arguments) throws Exception {
+    private String aws(LocalCloud stack, JsonNode keys, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of("aws", "--endpoint-url", stack.url(Component.FILES)));
         command.addAll(List.of(arguments));
         Path said = Files.createTempFile(folder, "aws", ".txt");

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mooring.agent.enrol.Trust;
 import io.mooring.devstack.launcher.Component;
-import io.mooring.devstack.launcher.Devstack;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -34,7 +33,7 @@ final class ApplicationApi implements AutoCloseable {
     }
 
     /** What an operator says there. */
-    static ApplicationApi operator(Devstack stack, CloudAccess cloud) throws Exception {
+    static ApplicationApi operator(LocalCloud stack, CloudAccess cloud) throws Exception {
         HttpClient http = HttpClient.newBuilder()
                 .sslContext(Trust.in(stack.authorityFile()).context())
                 .build();
@@ -42,10 +41,18 @@ final class ApplicationApi implements AutoCloseable {
     }
 
     /** A new application of the cloud {@code main}. */
-    static ApplicationApi create(Devstack stack, CloudAccess cloud, String name, String rights) throws Exception {
+    static ApplicationApi create(LocalCloud stack, CloudAccess cloud, String name, String rights) throws Exception {
+        return createIn("main", stack, cloud, name, rights);
+    }
+
+    /** A new application of a device cloud. */
+    static ApplicationApi createIn(String deviceCloud, LocalCloud stack, CloudAccess cloud, String name, String rights)
+            throws Exception {
         ApplicationApi operator = operator(stack, cloud);
         JsonNode made = operator.json(
-                "POST", "/v1/applications", "{\"name\":\"" + name + "\",\"cloud\":\"main\",\"rights\":" + rights + "}");
+                "POST",
+                "/v1/applications",
+                "{\"name\":\"" + name + "\",\"cloud\":\"" + deviceCloud + "\",\"rights\":" + rights + "}");
         return new ApplicationApi(
                 operator.http,
                 operator.base,

@@ -4,7 +4,6 @@ import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
-import io.mooring.devstack.launcher.Devstack;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -22,7 +21,7 @@ final class ApplicationMqtt implements AutoCloseable {
     }
 
     /** An application connected by its token, which hears all that is said to it alone. */
-    static ApplicationMqtt connect(Devstack stack, ApplicationApi application) throws Exception {
+    static ApplicationMqtt connect(LocalCloud stack, ApplicationApi application) throws Exception {
         Mqtt5AsyncClient client = MqttClient.builder()
                 .useMqttVersion5()
                 .identifier("worker")

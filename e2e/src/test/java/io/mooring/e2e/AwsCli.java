@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mooring.devstack.launcher.Component;
-import io.mooring.devstack.launcher.Devstack;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -26,13 +25,13 @@ import org.junit.jupiter.api.Assumptions;
 final class AwsCli {
     private static final JsonMapper JSON = new JsonMapper();
 
-    private final Devstack stack;
+    private final LocalCloud stack;
     private final JsonNode keys;
     private final Path folder;
 
     private record Ended(int code, String said) {}
 
-    AwsCli(Devstack stack, JsonNode keys, Path folder) {
+    AwsCli(LocalCloud stack, JsonNode keys, Path folder) {
         this.stack = stack;
         this.keys = keys;
         this.folder = folder;
@@ -77,7 +76,7 @@ final class AwsCli {
      * What a script of the test's resources says that uses AWS' SDK for devices: broker's port, authority, certificate,
      * key and thing are its arguments.
      */
-    static String deviceSdk(String script, Devstack stack, JsonNode provisioned, String thing, Path folder)
+    static String deviceSdk(String script, LocalCloud stack, JsonNode provisioned, String thing, Path folder)
             throws Exception {
         Path certificate = folder.resolve("certificate.pem");
         Path key = folder.resolve("key.pem");

@@ -14,50 +14,33 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** Starts a cloud as a user does, with {@code ./mooring up}, and runs every command of the guides in docs/. */
-@OwnCloud
+/** Runs every command of the guides in docs/ on a cloud that {@code ./mooring up} started. */
+@ExtendWith(WholeCloud.class)
+@Execution(ExecutionMode.CONCURRENT)
+@Order(Integer.MAX_VALUE)
+@ResourceLock(WholeCloud.PROCESSES)
 class DocumentedCommandsIT {
     private static final Path ROOT = House.root();
     private static final Pattern SHELL = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
     private static final Pattern PYTHON = Pattern.compile("```python\n(.*?)```", Pattern.DOTALL);
-    private static final String PORT_OFFSET = "4321";
 
     @TempDir
     private static Path folder;
 
-    private static Process up;
+    private static Path data = Path.of("");
 
     @BeforeAll
-    static void start() throws Exception {
-        Path log = folder.resolve("up.log");
-        up = new ProcessBuilder(
-                        "./mooring",
-                        "up",
-                        "--no-demo",
-                        "--brief",
-                        "--data",
-                        folder.resolve("data").toString(),
-                        "--port-offset",
-                        PORT_OFFSET)
-                .directory(ROOT.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        Awaitility.await().atMost(180, TimeUnit.SECONDS).until(() -> {
-            assertThat(up.isAlive()).as(() -> read(log)).isTrue();
-            return read(log).contains("started");
-        });
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        up.destroy();
-        assertThat(up.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    static void find(LocalCloud cloud) {
+        data = cloud.folder();
     }
 
     @Test
@@ -254,7 +237,7 @@ class DocumentedCommandsIT {
                 .directory(ROOT.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
-        builder.environment().put("MOORING_DATA", folder.resolve("data").toString());
+        builder.environment().put("MOORING_DATA", data.toString());
         // The same Java for programs of ours that are started by hand.
         builder.environment()
                 .merge(

@@ -43,7 +43,7 @@ class ExpiredDeviceIT {
                                 "MOORING_CERTIFICATES_BACKDATE",
                                 "1s"))
                 .start()) {
-            CloudAccess cloud = WholeCloud.access(stack);
+            CloudAccess cloud = access(stack);
             String product;
             try (OperatorApi operator = new OperatorApi(cloud)) {
                 operator.putSchema("main", Schemas.demoSource());
@@ -88,5 +88,19 @@ class ExpiredDeviceIT {
             assertThat(Files.exists(config.data().resolve("membership.next.json")))
                     .isFalse();
         }
+    }
+
+    private static CloudAccess access(Devstack stack) {
+        return new CloudAccess(
+                stack.url(Component.PROVISIONING),
+                stack.url(Component.PROVISIONING),
+                stack.authorityFile(),
+                stack.secrets().operatorToken(),
+                stack.jdbcUrl(),
+                "mooring_operator",
+                stack.password("mooring_operator"),
+                stack.bootstrapServers(),
+                stack.url(Component.SYNC),
+                stack.secrets().serviceToken("launcher", "sync"));
     }
 }

@@ -9,7 +9,6 @@ import io.mooring.agent.AgentState;
 import io.mooring.agent.DeviceAgent;
 import io.mooring.agent.Schemas;
 import io.mooring.devstack.launcher.Component;
-import io.mooring.devstack.launcher.Devstack;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -17,7 +16,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -27,15 +25,19 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * Kills every process of the cloud in turn (signal 9) while a device and SQL write; afterwards no acknowledged row may be
  * missing on either side. Those that no row passes die together, but with {@code -Dmooring.long=true}.
  */
 @ExtendWith(WholeCloud.class)
+@Order(3)
+@ResourceLock(WholeCloud.PROCESSES)
 class KilledProcessesIT {
     private static final Duration HEALED = Duration.ofSeconds(120);
     private static final Duration BETWEEN_WRITES = Duration.ofMillis(20);
@@ -50,13 +52,13 @@ class KilledProcessesIT {
             Component.BROKER);
 
     private final CloudAccess cloud;
-    private final Devstack stack;
+    private final LocalCloud stack;
     private final TreeMap<String, String> acknowledgedSql = new TreeMap<>();
     private final AtomicBoolean writing = new AtomicBoolean(true);
     private volatile int written;
     private volatile int sqlWritten;
 
-    KilledProcessesIT(CloudAccess cloud, Devstack stack) {
+    KilledProcessesIT(CloudAccess cloud, LocalCloud stack) {
         this.cloud = cloud;
         this.stack = stack;
     }
@@ -114,13 +116,8 @@ class KilledProcessesIT {
     }
 
     private void kill(List<Component> victims) {
-        Map<Component, Integer> deaths = new EnumMap<>(Component.class);
-        victims.forEach(victim -> deaths.put(victim, stack.deaths(victim)));
         victims.forEach(stack::kill);
-        deaths.forEach((victim, before) -> {
-            await().atMost(HEALED).until(() -> stack.deaths(victim) > before);
-            stack.awaitReady(victim);
-        });
+        victims.forEach(stack::awaitReady);
     }
 
     private void awaitMoreWrites() {

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.mooring.devstack.launcher.Devstack;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.FutureTask;
@@ -20,9 +19,9 @@ class RequestsIT {
     private static final String ID = "REQUESTS01";
 
     private final CloudAccess cloud;
-    private final Devstack stack;
+    private final LocalCloud stack;
 
-    RequestsIT(CloudAccess cloud, Devstack stack) {
+    RequestsIT(CloudAccess cloud, LocalCloud stack) {
         this.cloud = cloud;
         this.stack = stack;
     }

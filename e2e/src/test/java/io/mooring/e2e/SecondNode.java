@@ -1,7 +1,6 @@
 package io.mooring.e2e;
 
-import io.mooring.devstack.launcher.Devstack;
-import io.mooring.devstack.launcher.process.ProcessPlan;
+import io.mooring.devstack.launcher.Component;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -11,17 +10,27 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** One more broker node of a cloud, started as its first is, which stays dead when it is killed. */
 final class SecondNode implements AutoCloseable {
     static final String NAME = "node-2";
+    private static final Pattern ZERO = Pattern.compile("\0");
 
-    private final ProcessPlan plan;
+    private final List<String> command;
+    private final Map<String, String> environment;
+    private final Path folder;
     private final int port;
     private Process process;
 
-    private SecondNode(ProcessPlan plan, int port) throws IOException {
-        this.plan = plan;
+    private SecondNode(List<String> command, Map<String, String> environment, Path folder, int port)
+            throws IOException {
+        // The kernel ends it when we end, even by kill -9.
+        this.command = Stream.concat(Stream.of("setpriv", "--pdeathsig", "KILL"), command.stream())
+                .toList();
+        this.environment = environment;
+        this.folder = folder;
         this.port = port;
         this.process = launch();
     }
@@ -31,33 +40,30 @@ final class SecondNode implements AutoCloseable {
      *
      * @param folder where it keeps its data
      */
-    static SecondNode start(Devstack stack, Path folder) throws IOException {
-        ProcessPlan first = stack.plans().stream()
-                .filter(plan -> plan.command().contains("io.mooring.devstack.broker.BrokerMain"))
-                .findFirst()
-                .orElseThrow();
+    static SecondNode start(LocalCloud cloud, Path folder) throws IOException {
+        // What is running says best how it was started.
+        Path first = Path.of("/proc", Long.toString(cloud.pid(Component.BROKER)));
         int port = freePort();
-        List<String> command = new ArrayList<>(first.command());
+        List<String> command = new ArrayList<>(strings(first.resolve("cmdline")));
         replace(command, "--port", Integer.toString(port));
         replace(command, "--application-port", Integer.toString(freePort()));
         replace(command, "--data", folder.resolve("data").toString());
         command.replaceAll(
                 argument -> argument.startsWith("-Djava.io.tmpdir=") ? "-Djava.io.tmpdir=" + folder : argument);
-        Map<String, String> environment = new HashMap<>(first.environment());
+        Map<String, String> environment = new HashMap<>();
+        for (String variable : strings(first.resolve("environ"))) {
+            int equals = variable.indexOf('=');
+            environment.put(variable.substring(0, equals), variable.substring(equals + 1));
+        }
         environment.put("MOORING_BRIDGE_NODE_ID", NAME);
-        return new SecondNode(
-                new ProcessPlan(
-                        NAME,
-                        command,
-                        environment,
-                        folder,
-                        folder.resolve("log"),
-                        first.readiness(),
-                        first.readyWithin(),
-                        first.runsAs(),
-                        first.stopSignal(),
-                        first.stopWithin()),
-                port);
+        return new SecondNode(command, environment, folder, port);
+    }
+
+    /** Strings that each end with a zero byte (proc(5)). */
+    private static List<String> strings(Path file) throws IOException {
+        return ZERO.splitAsStream(Files.readString(file))
+                .filter(string -> !string.isEmpty())
+                .toList();
     }
 
     private static int freePort() throws IOException {
@@ -71,16 +77,17 @@ final class SecondNode implements AutoCloseable {
     }
 
     private Process launch() throws IOException {
-        // The kernel ends it when we end, even by kill -9.
-        List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
-        command.addAll(plan.command());
         ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(plan.workingDirectory().toFile())
+                .directory(folder.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(plan.log().toFile()));
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
         builder.environment().clear();
-        builder.environment().putAll(plan.environment());
+        builder.environment().putAll(environment);
         return builder.start();
+    }
+
+    private Path log() {
+        return folder.resolve("log");
     }
 
     /** Where devices connect. */
@@ -103,7 +110,7 @@ final class SecondNode implements AutoCloseable {
     @Override
     public String toString() {
         try {
-            List<String> lines = Files.readAllLines(plan.log());
+            List<String> lines = Files.readAllLines(log());
             return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
         } catch (IOException unreadable) {
             return unreadable.toString();

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.devstack.launcher.Component;
-import io.mooring.devstack.launcher.Devstack;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -21,12 +20,16 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A device's shadows by all doors: MQTT as the Ioto agent uses them, the AWS CLI, SQL; and Kafka, which hears of all. */
 @ExtendWith(WholeCloud.class)
+@Order(1)
+@ResourceLock(WholeCloud.PROCESSES)
 class ShadowsIT {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration SOON = Duration.ofSeconds(20);
@@ -40,9 +43,9 @@ class ShadowsIT {
     private Path folder;
 
     private final CloudAccess cloud;
-    private final Devstack stack;
+    private final LocalCloud stack;
 
-    ShadowsIT(CloudAccess cloud, Devstack stack) {
+    ShadowsIT(CloudAccess cloud, LocalCloud stack) {
         this.cloud = cloud;
         this.stack = stack;
     }

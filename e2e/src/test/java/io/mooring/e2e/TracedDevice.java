@@ -45,10 +45,12 @@ final class TracedDevice implements AutoCloseable {
                 .buildAsync();
     }
 
-    /** Registers a device, and connects it. */
-    static TracedDevice join(String id, String product, CloudAccess cloud) throws Exception {
+    /** Registers a device, has it claimed, and connects it. */
+    static TracedDevice join(String id, String product, CloudAccess cloud, OperatorApi operator) throws Exception {
         try (IotoDevice identity = new IotoDevice(id, cloud)) {
-            JsonNode claimed = JSON.readTree(identity.register(product, true).body());
+            identity.register(product, false);
+            operator.claim(id);
+            JsonNode claimed = JSON.readTree(identity.register(product, false).body());
             JsonNode provisioned = identity.provision(
                     claimed.get("api").asText(), claimed.get("token").asText());
             TracedDevice device = new TracedDevice(id, provisioned, cloud);

@@ -6,26 +6,23 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mooring.contracts.trace.TraceContext;
-import io.mooring.devstack.launcher.Component;
-import io.mooring.devstack.launcher.Devstack;
-import io.mooring.devstack.launcher.DevstackBuilder;
 import io.mooring.e2e.TraceCollector.Step;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** One trace shows the whole way: of a row from device to device, of a row written by SQL, of a command and its answer. */
-@OwnCloud
+@ExtendWith(WholeCloud.class)
 class TracesIT {
+    private static final String CLOUD = "traced";
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final JsonMapper JSON = new JsonMapper();
     private static final String SCHEMA = """
@@ -48,38 +45,30 @@ class TracesIT {
             """;
 
     private static TraceCollector collector;
-    private static Devstack stack;
+    private static LocalCloud stack;
     private static CloudAccess cloud;
     private static TracedDevice writer;
     private static TracedDevice reader;
 
     @BeforeAll
-    static void start() throws Exception {
-        collector = new TraceCollector();
-        DevstackBuilder builder = Devstack.builder()
-                .brief()
-                .with(Component.PROVISIONING, Component.BROKER, Component.CONNECT, Component.SYNC, Component.MESSAGING);
-        Component.TRACING.forEach(
-                component -> builder.environment(component, Map.of("OTEL_BSP_SCHEDULE_DELAY", "100")));
-        stack = builder.traces(collector.endpoint()).start();
-        cloud = WholeCloud.access(stack);
+    static void join(CloudAccess access, LocalCloud running, TraceCollector traces) throws Exception {
+        collector = traces;
+        stack = running;
+        cloud = access;
         try (OperatorApi operator = new OperatorApi(cloud)) {
-            operator.putSchema("main", SCHEMA);
-            String product = operator.createProduct("traces", "main", true);
-            writer = TracedDevice.join("TRACESFROM", product, cloud);
-            reader = TracedDevice.join("TRACESTO01", product, cloud);
+            operator.createCloud(CLOUD);
+            operator.putSchema(CLOUD, SCHEMA);
+            String product = operator.createProduct("traces", CLOUD, true);
+            writer = TracedDevice.join("TRACESFROM", product, cloud, operator);
+            reader = TracedDevice.join("TRACESTO01", product, cloud, operator);
         }
     }
 
     @AfterAll
-    static void stop() throws IOException {
-        for (AutoCloseable one : new AutoCloseable[] {reader, writer, stack, collector}) {
-            try {
-                if (one != null) {
-                    one.close();
-                }
-            } catch (Exception failed) {
-                throw new IOException(failed);
+    static void leave() {
+        for (TracedDevice device : new TracedDevice[] {writer, reader}) {
+            if (device != null) {
+                device.close();
             }
         }
     }
@@ -126,7 +115,7 @@ class TracesIT {
                 traced.execute();
             }
             try (PreparedStatement insert = connection.prepareStatement(
-                    "INSERT INTO cloud_main.shared (account_id, id, note) VALUES ('main', 'sql', 'by SQL')")) {
+                    "INSERT INTO cloud_traced.shared (account_id, id, note) VALUES ('main', 'sql', 'by SQL')")) {
                 insert.executeUpdate();
             }
             connection.commit();
@@ -148,7 +137,8 @@ class TracesIT {
     @Test
     void followACommandAndItsAnswer() throws Exception {
         TraceContext began = began(true);
-        try (ApplicationApi application = ApplicationApi.create(stack, cloud, "traces", "[\"read\",\"command\"]")) {
+        try (ApplicationApi application =
+                ApplicationApi.createIn(CLOUD, stack, cloud, "traces", "[\"read\",\"command\"]")) {
             JsonNode command = JSON.readTree(application
                     .call(
                             "POST",

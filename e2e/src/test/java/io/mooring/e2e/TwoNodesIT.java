@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mooring.devstack.launcher.Devstack;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -28,9 +27,9 @@ class TwoNodesIT {
     private static final String ID = "TWONODES01";
 
     private final CloudAccess cloud;
-    private final Devstack stack;
+    private final LocalCloud stack;
 
-    TwoNodesIT(CloudAccess cloud, Devstack stack) {
+    TwoNodesIT(CloudAccess cloud, LocalCloud stack) {
         this.cloud = cloud;
         this.stack = stack;
     }

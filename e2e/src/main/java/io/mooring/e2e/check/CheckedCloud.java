@@ -60,13 +60,19 @@ final class CheckedCloud implements AutoCloseable {
      * @param folder where to keep its data, or null for a temporary folder
      */
     static CheckedCloud start(@Nullable Path folder) throws IOException {
+        return start(folder, Devstack.builder());
+    }
+
+    /** Starts one that lives for minutes only, in a temporary folder. */
+    static CheckedCloud startBrief() throws IOException {
+        return start(null, Devstack.builder().brief());
+    }
+
+    private static CheckedCloud start(@Nullable Path folder, DevstackBuilder builder) throws IOException {
         Ports ports = Ports.free();
         Set<Integer> taken = new HashSet<>();
         List<Link> links = new ArrayList<>();
-        DevstackBuilder builder = Devstack.builder()
-                .with(COMPONENTS.toArray(Component[]::new))
-                .ports(ports)
-                .notices(new Silent());
+        builder.with(COMPONENTS.toArray(Component[]::new)).ports(ports).notices(new Silent());
         if (folder != null) {
             builder.dataDir(folder);
         }

@@ -42,7 +42,7 @@ class CheckSyncIT {
     @BeforeAll
     static void start() throws Exception {
         Files.createDirectories(HISTORIES);
-        cloud = CheckedCloud.start(null);
+        cloud = CheckedCloud.startBrief();
     }
 
     @AfterAll
