@@ -15,17 +15,13 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
-import java.time.Instant;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.TrustManagerFactory;
 
 /** What an operator does over HTTP: products, schema, devices. */
 public final class OperatorApi implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
-    private static final Duration CERTIFICATE_TAKEN_UP_WITHIN = Duration.ofSeconds(3);
-    private static final Duration AGAIN = Duration.ofMillis(100);
 
     private final CloudAccess cloud;
     private final HttpClient http;
@@ -106,26 +102,11 @@ public final class OperatorApi implements AutoCloseable {
                 .header("Content-Type", method.equals("PUT") ? "application/json5" : "application/json")
                 .method(method, HttpRequest.BodyPublishers.ofString(body))
                 .build();
-        HttpResponse<String> response = send(request);
+        HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() >= 300) {
             throw new IOException(method + " " + url + " answered " + response.statusCode() + ": " + response.body());
         }
         return response.body().isBlank() ? JSON.createObjectNode() : JSON.readTree(response.body());
-    }
-
-    private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
-        Instant patience = Instant.now().plus(CERTIFICATE_TAKEN_UP_WITHIN);
-        while (true) {
-            try {
-                return http.send(request, HttpResponse.BodyHandlers.ofString());
-            } catch (SSLHandshakeException brokenOff) {
-                // As long as the server takes up a renewed certificate. Nothing was asked yet.
-                if (Instant.now().isAfter(patience)) {
-                    throw brokenOff;
-                }
-                Thread.sleep(AGAIN);
-            }
-        }
     }
 
     private static SSLContext trusting(CloudAccess cloud) throws IOException, GeneralSecurityException {
