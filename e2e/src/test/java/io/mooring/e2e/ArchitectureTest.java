@@ -64,7 +64,8 @@ class ArchitectureTest {
                 .resideInAPackage("io.mooring.contracts..")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("java..", "javax.crypto..", "io.mooring.contracts..", "org.jspecify..")
+                .resideInAnyPackage(
+                        "java..", "javax.crypto..", "javax.net.ssl..", "io.mooring.contracts..", "org.jspecify..")
                 .check(house);
     }
 

@@ -28,7 +28,10 @@ import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -46,6 +49,8 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @ResourceLock(WholeCloud.PROCESSES)
 class RotationIT {
     private static final Duration SOON = Duration.ofSeconds(60);
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
 
     /** Who else serves the servers' certificate. */
     private static final List<Component> SERVED_BY = List.of(
@@ -84,6 +89,11 @@ class RotationIT {
             ofRenewing.clear();
             ofStaying.clear();
 
+            Set<String> seen = ConcurrentHashMap.newKeySet();
+            List<IOException> turnedAway = new CopyOnWriteArrayList<>();
+            AtomicBoolean looking = new AtomicBoolean(true);
+            Thread onlooker = Thread.ofVirtual().start(() -> look(looking, seen, turnedAway));
+
             rotate("clouds/main", "provisioning");
             rotate("servers", "launcher");
             // A server certificate that is gone is made anew.
@@ -100,15 +110,18 @@ class RotationIT {
                             () -> assertThat(certificatesOf(renewing.id())).isOne());
             assertThat(joining.start().await(AgentState.READY, SOON)).isTrue();
             assertThat(issuer(joining)).isEqualTo(issuer(renewing));
-            // Who asks in the very moment of the change may have to ask again.
+            // Who asks the broker in the very moment of the change may have to ask again.
             await().atMost(SOON)
                     .ignoreExceptionsInstanceOf(SSLException.class)
                     .untilAsserted(() -> assertThat(served(Component.BROKER)).isNotEqualTo(brokerBefore));
             for (Component other : SERVED_BY) {
                 await().atMost(SOON)
-                        .ignoreExceptionsInstanceOf(IOException.class)
                         .untilAsserted(() -> assertThat(served(other)).isEqualTo(served(Component.BROKER)));
             }
+            looking.set(false);
+            onlooker.join();
+            assertThat(turnedAway).isEmpty();
+            assertThat(seen).hasSizeGreaterThan(1);
             assertThat(moves(ofStaying)).isEmpty();
             assertThat(moves(ofRenewing)).doesNotContain(AgentState.CONNECTING);
 
@@ -181,6 +194,20 @@ class RotationIT {
     private static String issuer(DeviceAgent device) throws Exception {
         // RFC 5280, section 4.2.1.1
         return HexFormat.of().formatHex(certificate(device).getExtensionValue("2.5.29.35"));
+    }
+
+    /** Connects to the devices' API again and again. */
+    private void look(AtomicBoolean goesOn, Set<String> seen, List<IOException> turnedAway) {
+        while (goesOn.get()) {
+            try {
+                seen.add(HexFormat.of().formatHex(served(Component.PROVISIONING)));
+                Thread.sleep(BETWEEN_LOOKS);
+            } catch (IOException failed) {
+                turnedAway.add(failed);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     /** The certificate that a component serves now. */

@@ -1,12 +1,15 @@
 package io.mooring.files.http;
 
+import io.mooring.contracts.tls.RenewableKeyManager;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.quarkus.tls.CertificateUpdatedEvent;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
+import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.KeyCertOptions;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,30 +22,50 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Takes up a renewed certificate of the TLS port without a restart. The framework's own reload period puts a new TLS
- * context in place each time, changed or not, and a connection that arrives meanwhile is dropped; so it is left off, and
- * the files are read again only when one of them was replaced.
+ * Takes up a renewed certificate of the TLS port without a restart. The framework's own way puts a new TLS context in place,
+ * and whoever connects while that is made is turned away; so the context stays, and its keys are exchanged.
  */
 @ApplicationScoped
-final class RenewedTls {
+final class RenewedTls implements HttpServerOptionsCustomizer {
     private static final Logger LOG = Logger.getLogger(RenewedTls.class);
     private static final long PERIOD_SECONDS = 10;
 
     private final Config settings;
     private final TlsConfigurationRegistry registry;
-    private final Event<CertificateUpdatedEvent> updated;
+    private final Vertx vertx;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("renewed-tls").factory());
     private Map<Path, FileTime> known = Map.of();
+    private @Nullable RenewableKeyManager served;
 
-    RenewedTls(Config settings, TlsConfigurationRegistry registry, Event<CertificateUpdatedEvent> updated) {
+    RenewedTls(Config settings, TlsConfigurationRegistry registry, Vertx vertx) {
         this.settings = settings;
         this.registry = registry;
-        this.updated = updated;
+        this.vertx = vertx;
+    }
+
+    @Override
+    public void customizeHttpsServer(HttpServerOptions options) {
+        served = new RenewableKeyManager(keys(options.getKeyCertOptions()));
+        options.setKeyCertOptions(KeyCertOptions.wrap(served));
+    }
+
+    private X509ExtendedKeyManager keys(KeyCertOptions options) {
+        try {
+            return Stream.of(options.getKeyManagerFactory(vertx).getKeyManagers())
+                    .filter(X509ExtendedKeyManager.class::isInstance)
+                    .map(X509ExtendedKeyManager.class::cast)
+                    .findFirst()
+                    .orElseThrow();
+        } catch (Exception unreadable) {
+            throw new IllegalStateException("the key of the TLS port cannot be used", unreadable);
+        }
     }
 
     void start(@Observes StartupEvent started) {
@@ -75,8 +98,8 @@ final class RenewedTls {
         }
         try {
             TlsConfiguration configuration = registry.get(name).orElseThrow();
-            if (configuration.reload()) {
-                updated.fire(new CertificateUpdatedEvent(name, configuration));
+            if (served != null && configuration.reload()) {
+                served.renew(keys(configuration.getKeyStoreOptions()));
                 known = now;
                 LOG.infof("the renewed certificate of the TLS port is in use");
             }
