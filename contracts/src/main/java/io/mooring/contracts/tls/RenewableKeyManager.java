@@ -4,6 +4,9 @@ import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
@@ -27,15 +30,36 @@ public final class RenewableKeyManager extends X509ExtendedKeyManager {
     private volatile Generation current;
     private volatile @Nullable Generation former;
 
-    /** Begins with these keys. */
-    public RenewableKeyManager(X509ExtendedKeyManager keys) {
-        current = new Generation(0, keys);
+    /**
+     * Begins with the keys that a store's managers have.
+     *
+     * @throws IllegalStateException if they cannot be read, or are none for TLS
+     */
+    public RenewableKeyManager(Callable<KeyManager[]> store) {
+        current = new Generation(0, keys(store));
     }
 
-    /** Shows these keys from now on. */
-    public synchronized void renew(X509ExtendedKeyManager keys) {
+    /**
+     * Shows the keys that a store's managers have now, from now on; those from before, if that fails.
+     *
+     * @throws IllegalStateException if they cannot be read, or are none for TLS
+     */
+    public synchronized void renew(Callable<KeyManager[]> store) {
+        Generation next = new Generation(current.number() + 1, keys(store));
         former = current;
-        current = new Generation(current.number() + 1, keys);
+        current = next;
+    }
+
+    private static X509ExtendedKeyManager keys(Callable<KeyManager[]> store) {
+        try {
+            return Stream.of(store.call())
+                    .filter(X509ExtendedKeyManager.class::isInstance)
+                    .map(X509ExtendedKeyManager.class::cast)
+                    .findFirst()
+                    .orElseThrow();
+        } catch (Exception unreadable) {
+            throw new IllegalStateException("the key of the TLS port cannot be used", unreadable);
+        }
     }
 
     @Override
@@ -77,13 +101,7 @@ public final class RenewableKeyManager extends X509ExtendedKeyManager {
     public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
         Generation of = current;
         String[] aliases = of.keys().getServerAliases(keyType, issuers);
-        if (aliases == null) {
-            return null;
-        }
-        for (int i = 0; i < aliases.length; i++) {
-            aliases[i] = of.number() + ":" + aliases[i];
-        }
-        return aliases;
+        return aliases == null ? null : Stream.of(aliases).map(of::named).toArray(String[]::new);
     }
 
     /** None: a server's keys. */

@@ -1,22 +1,26 @@
 package io.mooring.contracts.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.io.IOException;
 import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.concurrent.Callable;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RenewableKeyManagerTest {
-    private final RenewableKeyManager renewable = new RenewableKeyManager(new Keys("first"));
+    private final RenewableKeyManager renewable = new RenewableKeyManager(store("first"));
 
     @Test
     void showsTheNewKeyToWhomConnectsFromThenOn() {
-        renewable.renew(new Keys("second"));
+        renewable.renew(store("second"));
 
         assertThat(keyOf(renewable.chooseEngineServerAlias("EC", null, null))).isEqualTo("second");
         assertThat(keyOf(renewable.chooseServerAlias("EC", null, null))).isEqualTo("second");
@@ -29,7 +33,7 @@ class RenewableKeyManagerTest {
     void showsToTheEndOfAHandshakeWhatItBeganWith() {
         String begun = renewable.chooseEngineServerAlias("EC", null, null);
 
-        renewable.renew(new Keys("second"));
+        renewable.renew(store("second"));
 
         assertThat(keyOf(begun)).isEqualTo("first");
     }
@@ -38,8 +42,8 @@ class RenewableKeyManagerTest {
     void forgetsWhatWasRenewedTwice() {
         String begun = renewable.chooseEngineServerAlias("EC", null, null);
 
-        renewable.renew(new Keys("second"));
-        renewable.renew(new Keys("third"));
+        renewable.renew(store("second"));
+        renewable.renew(store("third"));
 
         assertThat(keyOf(begun)).isNull();
         assertThat(keyOf(renewable.chooseEngineServerAlias("EC", null, null))).isEqualTo("third");
@@ -49,6 +53,21 @@ class RenewableKeyManagerTest {
     void hasNothingWhereItsKeysAreOfAnotherKind() {
         assertThat(renewable.chooseEngineServerAlias("RSA", null, null)).isNull();
         assertThat(renewable.getServerAliases("RSA", null)).isNull();
+    }
+
+    @Test
+    void keepsItsKeysIfThoseThatFollowCannotBeRead() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> renewable.renew(() -> {
+                    throw new IOException("no file");
+                }));
+        assertThatIllegalStateException().isThrownBy(() -> renewable.renew(() -> new KeyManager[0]));
+
+        assertThat(keyOf(renewable.chooseEngineServerAlias("EC", null, null))).isEqualTo("first");
+    }
+
+    private static Callable<KeyManager[]> store(String name) {
+        return () -> new KeyManager[] {new Keys(name)};
     }
 
     private @Nullable String keyOf(@Nullable String alias) {

@@ -22,7 +22,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import javax.net.ssl.X509ExtendedKeyManager;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +41,7 @@ final class RenewedTls implements HttpServerOptionsCustomizer {
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("renewed-tls").factory());
     private Map<Path, FileTime> known = Map.of();
-    private @Nullable RenewableKeyManager served;
+    private volatile @Nullable RenewableKeyManager served;
 
     RenewedTls(Config settings, TlsConfigurationRegistry registry, Vertx vertx) {
         this.settings = settings;
@@ -52,20 +51,9 @@ final class RenewedTls implements HttpServerOptionsCustomizer {
 
     @Override
     public void customizeHttpsServer(HttpServerOptions options) {
-        served = new RenewableKeyManager(keys(options.getKeyCertOptions()));
+        KeyCertOptions store = options.getKeyCertOptions();
+        served = new RenewableKeyManager(() -> store.getKeyManagerFactory(vertx).getKeyManagers());
         options.setKeyCertOptions(KeyCertOptions.wrap(served));
-    }
-
-    private X509ExtendedKeyManager keys(KeyCertOptions options) {
-        try {
-            return Stream.of(options.getKeyManagerFactory(vertx).getKeyManagers())
-                    .filter(X509ExtendedKeyManager.class::isInstance)
-                    .map(X509ExtendedKeyManager.class::cast)
-                    .findFirst()
-                    .orElseThrow();
-        } catch (Exception unreadable) {
-            throw new IllegalStateException("the key of the TLS port cannot be used", unreadable);
-        }
     }
 
     void start(@Observes StartupEvent started) {
@@ -99,7 +87,10 @@ final class RenewedTls implements HttpServerOptionsCustomizer {
         try {
             TlsConfiguration configuration = registry.get(name).orElseThrow();
             if (served != null && configuration.reload()) {
-                served.renew(keys(configuration.getKeyStoreOptions()));
+                served.renew(() -> configuration
+                        .getKeyStoreOptions()
+                        .getKeyManagerFactory(vertx)
+                        .getKeyManagers());
                 known = now;
                 LOG.infof("the renewed certificate of the TLS port is in use");
             }
