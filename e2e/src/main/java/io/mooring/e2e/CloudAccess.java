@@ -1,5 +1,7 @@
 package io.mooring.e2e;
 
+import io.mooring.devstack.launcher.Component;
+import io.mooring.devstack.launcher.Devstack;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -33,6 +35,8 @@ public record CloudAccess(
         String kafka,
         String syncApi,
         String syncToken) {
+    private static final String OPERATOR_ROLE = "mooring_operator";
+
     /**
      * Reads it from the environment.
      *
@@ -50,6 +54,27 @@ public record CloudAccess(
                 value(environment, "MOORING_KAFKA"),
                 value(environment, "MOORING_SYNC_API"),
                 value(environment, "MOORING_SYNC_TOKEN"));
+    }
+
+    /** That of a cloud of this process'. */
+    public static CloudAccess of(Devstack stack) {
+        return new CloudAccess(
+                stack.url(Component.PROVISIONING),
+                stack.url(Component.PROVISIONING),
+                stack.authorityFile(),
+                stack.secrets().operatorToken(),
+                stack.jdbcUrl(),
+                OPERATOR_ROLE,
+                stack.password(OPERATOR_ROLE),
+                stack.bootstrapServers(),
+                stack.url(Component.SYNC),
+                stack.secrets().serviceToken("launcher", "sync"));
+    }
+
+    /** The same, with another way for devices. */
+    public CloudAccess withDeviceApi(String other) {
+        return new CloudAccess(
+                api, other, authority, token, jdbcUrl, databaseUser, databasePassword, kafka, syncApi, syncToken);
     }
 
     private static String value(Map<String, String> environment, String name) {

@@ -43,7 +43,7 @@ class ExpiredDeviceIT {
                                 "MOORING_CERTIFICATES_BACKDATE",
                                 "1s"))
                 .start()) {
-            CloudAccess cloud = access(stack);
+            CloudAccess cloud = CloudAccess.of(stack);
             String product;
             try (OperatorApi operator = new OperatorApi(cloud)) {
                 operator.putSchema("main", Schemas.demoSource());
@@ -88,19 +88,5 @@ class ExpiredDeviceIT {
             assertThat(Files.exists(config.data().resolve("membership.next.json")))
                     .isFalse();
         }
-    }
-
-    private static CloudAccess access(Devstack stack) {
-        return new CloudAccess(
-                stack.url(Component.PROVISIONING),
-                stack.url(Component.PROVISIONING),
-                stack.authorityFile(),
-                stack.secrets().operatorToken(),
-                stack.jdbcUrl(),
-                "mooring_operator",
-                stack.password("mooring_operator"),
-                stack.bootstrapServers(),
-                stack.url(Component.SYNC),
-                stack.secrets().serviceToken("launcher", "sync"));
     }
 }

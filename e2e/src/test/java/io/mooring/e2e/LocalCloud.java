@@ -4,6 +4,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.mooring.devstack.launcher.Component;
 import io.mooring.devstack.launcher.Ports;
+import io.mooring.devstack.launcher.cli.RunningCloud;
+import io.mooring.devstack.launcher.parts.DataTree;
 import io.mooring.devstack.launcher.place.DataFolder;
 import io.mooring.devstack.launcher.place.RunState;
 import io.mooring.devstack.launcher.place.RunState.RunningProcess;
@@ -16,10 +18,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * A whole cloud as a user starts one, with {@code ./mooring up}. What is known of it is what that keeps in its data folder
@@ -36,6 +37,7 @@ final class LocalCloud implements AutoCloseable {
     private final DataFolder folder;
     private final Ports ports;
     private final String topicsPrefix;
+    private final CloudAccess access;
 
     private LocalCloud(Path parent, Process up) {
         this.parent = parent;
@@ -44,6 +46,7 @@ final class LocalCloud implements AutoCloseable {
         RunState state = state();
         this.ports = state.ports();
         this.topicsPrefix = state.topicsPrefix();
+        this.access = CloudAccess.of(RunningCloud.of(folder, state).environment());
     }
 
     private static Path data(Path parent) {
@@ -98,8 +101,12 @@ final class LocalCloud implements AutoCloseable {
     }
 
     private RunningProcess process(Component component) {
+        return process(component.label());
+    }
+
+    private RunningProcess process(String name) {
         return state().processes().stream()
-                .filter(process -> process.name().equals(component.label()))
+                .filter(process -> process.name().equals(name))
                 .findFirst()
                 .orElseThrow();
     }
@@ -111,7 +118,7 @@ final class LocalCloud implements AutoCloseable {
 
     /** PEM of the root authority. */
     Path authorityFile() {
-        return folder.tls().resolve("authority.pem");
+        return access.authority();
     }
 
     /** Passwords and tokens. */
@@ -132,7 +139,7 @@ final class LocalCloud implements AutoCloseable {
     }
 
     String bootstrapServers() {
-        return "127.0.0.1:" + ports.kafka();
+        return access.kafka();
     }
 
     /** Where operators, applications and devices reach a service. */
@@ -145,28 +152,14 @@ final class LocalCloud implements AutoCloseable {
         return "http://127.0.0.1:" + ports.of(component);
     }
 
-    private String jdbcUrl() {
-        return "jdbc:postgresql://127.0.0.1:" + ports.postgresql() + "/mooring";
-    }
-
     /** A new connection to the database as a role. */
     Connection connection(String role) throws SQLException {
-        return DriverManager.getConnection(jdbcUrl(), role, secrets().rolePassword(role));
+        return DriverManager.getConnection(access.jdbcUrl(), role, secrets().rolePassword(role));
     }
 
     /** How to get in. */
     CloudAccess access() {
-        return new CloudAccess(
-                url(Component.PROVISIONING),
-                url(Component.PROVISIONING),
-                authorityFile(),
-                secrets().operatorToken(),
-                jdbcUrl(),
-                "mooring_operator",
-                secrets().rolePassword("mooring_operator"),
-                bootstrapServers(),
-                innerUrl(Component.SYNC),
-                secrets().serviceToken("launcher", "sync"));
+        return access;
     }
 
     /** The id of a component's process; 0 while it does not run. */
@@ -174,16 +167,18 @@ final class LocalCloud implements AutoCloseable {
         return process(component).pid();
     }
 
-    /** How often a component died. */
-    int deaths(Component component) {
-        return process(component).deaths();
-    }
-
     /** Kills a component's process (signal 9); it is started again, as after any death. Returns when its death was noticed. */
     void kill(Component component) {
-        RunningProcess victim = process(component);
-        ProcessHandle.of(victim.pid()).orElseThrow().destroyForcibly();
-        await().atMost(READY).until(() -> deaths(component) > victim.deaths());
+        kill(List.of(component));
+    }
+
+    /** The same for several, all at once. */
+    void kill(List<Component> components) {
+        List<RunningProcess> victims = components.stream().map(this::process).toList();
+        victims.forEach(victim -> ProcessHandle.of(victim.pid()).orElseThrow().destroyForcibly());
+        await().atMost(READY)
+                .until(() -> victims.stream()
+                        .allMatch(victim -> process(victim.name()).deaths() > victim.deaths()));
     }
 
     /** Waits until a component is ready. */
@@ -200,10 +195,7 @@ final class LocalCloud implements AutoCloseable {
                 up.destroyForcibly();
                 throw new IllegalStateException("./mooring up did not end within " + STOP_SECONDS + " s");
             }
-            try (Stream<Path> all = Files.walk(parent)) {
-                all.sorted(Comparator.reverseOrder())
-                        .forEach(path -> path.toFile().delete());
-            }
+            DataTree.delete(parent);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         } catch (IOException notDeleted) {

@@ -44,14 +44,14 @@ final class WholeCloud implements ParameterResolver {
     private static Running start() {
         try {
             TraceCollector traces = new TraceCollector();
-            LocalCloud cloud = LocalCloud.start(traces.endpoint());
-            try (OperatorApi operator = new OperatorApi(cloud.access())) {
+            Running running = new Running(LocalCloud.start(traces.endpoint()), traces);
+            try (OperatorApi operator = new OperatorApi(running.cloud().access())) {
                 operator.putSchema("main", Schemas.demoSource());
+                return running;
             } catch (Exception failed) {
-                cloud.close();
+                running.close();
                 throw failed;
             }
-            return new Running(cloud, traces);
         } catch (Exception failed) {
             throw new IllegalStateException("the whole cloud could not be started with the demo's schema", failed);
         }

@@ -94,7 +94,11 @@ final class CheckedCloud implements AutoCloseable {
             builder.environment(Component.PROVISIONING, provisioning(devices.port(), joining.port()));
             Devstack stack = builder.start();
             prepareMarks(stack);
-            return new CheckedCloud(stack, links, access(stack, joining), writers.port());
+            return new CheckedCloud(
+                    stack,
+                    links,
+                    CloudAccess.of(stack).withDeviceApi("https://localhost:" + joining.port()),
+                    writers.port());
         } catch (IOException | RuntimeException failed) {
             for (Link link : links) {
                 link.close();
@@ -131,20 +135,6 @@ final class CheckedCloud implements AutoCloseable {
             variables.put("MOORING_PROVISIONING_LIMITS_" + limit + "_BURST", NO_LIMIT);
         }
         return variables;
-    }
-
-    private static CloudAccess access(Devstack stack, Link joining) {
-        return new CloudAccess(
-                stack.url(Component.PROVISIONING),
-                "https://localhost:" + joining.port(),
-                stack.authorityFile(),
-                stack.secrets().operatorToken(),
-                stack.jdbcUrl(),
-                WRITER_ROLE,
-                stack.password(WRITER_ROLE),
-                stack.bootstrapServers(),
-                stack.url(Component.SYNC),
-                stack.secrets().serviceToken("launcher", "sync"));
     }
 
     private static int freePort(Set<Integer> taken) throws IOException {

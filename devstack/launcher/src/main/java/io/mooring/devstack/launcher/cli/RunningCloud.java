@@ -14,11 +14,11 @@ import java.util.Map;
  *
  * @param environment all that a client needs to know, by the names of environment variables
  */
-record RunningCloud(Map<String, String> environment) {
+public record RunningCloud(Map<String, String> environment) {
     private static final String OPERATOR_ROLE = "mooring_operator";
 
     /** One on this machine, which the launcher runs. */
-    static RunningCloud of(DataFolder folder, RunState state) {
+    public static RunningCloud of(DataFolder folder, RunState state) {
         Ports ports = state.ports();
         String api = "https://localhost:" + ports.api();
         Map<String, String> variables = new LinkedHashMap<>();
