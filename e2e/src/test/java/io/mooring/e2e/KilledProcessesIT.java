@@ -116,7 +116,7 @@ class KilledProcessesIT {
     }
 
     private void kill(List<Component> victims) {
-        victims.forEach(stack::kill);
+        stack.kill(victims);
         victims.forEach(stack::awaitReady);
     }
 

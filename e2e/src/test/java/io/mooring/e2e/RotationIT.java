@@ -116,6 +116,7 @@ class RotationIT {
                     .untilAsserted(() -> assertThat(served(Component.BROKER)).isNotEqualTo(brokerBefore));
             for (Component other : SERVED_BY) {
                 await().atMost(SOON)
+                        .ignoreExceptionsInstanceOf(SSLException.class)
                         .untilAsserted(() -> assertThat(served(other)).isEqualTo(served(Component.BROKER)));
             }
             looking.set(false);

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** One trace shows the whole way: of a row from device to device, of a row written by SQL, of a command and its answer. */
 @ExtendWith(WholeCloud.class)
 class TracesIT {
-    private static final String CLOUD = "traced";
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final JsonMapper JSON = new JsonMapper();
     private static final String SCHEMA = """
@@ -44,6 +43,9 @@ class TracesIT {
             }
             """;
 
+    /** Of this try; a second one finds the cloud as the first left it. */
+    private static String deviceCloud;
+
     private static TraceCollector collector;
     private static LocalCloud stack;
     private static CloudAccess cloud;
@@ -56,11 +58,13 @@ class TracesIT {
         stack = running;
         cloud = access;
         try (OperatorApi operator = new OperatorApi(cloud)) {
-            operator.createCloud(CLOUD);
-            operator.putSchema(CLOUD, SCHEMA);
-            String product = operator.createProduct("traces", CLOUD, true);
-            writer = TracedDevice.join("TRACESFROM", product, cloud, operator);
-            reader = TracedDevice.join("TRACESTO01", product, cloud, operator);
+            int attempt = ThreadLocalRandom.current().nextInt(1_000, 10_000);
+            deviceCloud = "traced" + attempt;
+            operator.createCloud(deviceCloud);
+            operator.putSchema(deviceCloud, SCHEMA);
+            String product = operator.createProduct("traces", deviceCloud, true);
+            writer = TracedDevice.join("TRFROM" + attempt, product, cloud, operator);
+            reader = TracedDevice.join("TRTO00" + attempt, product, cloud, operator);
         }
     }
 
@@ -114,8 +118,8 @@ class TracesIT {
                 traced.setString(1, began.toString());
                 traced.execute();
             }
-            try (PreparedStatement insert = connection.prepareStatement(
-                    "INSERT INTO cloud_traced.shared (account_id, id, note) VALUES ('main', 'sql', 'by SQL')")) {
+            try (PreparedStatement insert = connection.prepareStatement("INSERT INTO cloud_" + deviceCloud
+                    + ".shared (account_id, id, note) VALUES ('main', 'sql', 'by SQL')")) {
                 insert.executeUpdate();
             }
             connection.commit();
@@ -138,7 +142,7 @@ class TracesIT {
     void followACommandAndItsAnswer() throws Exception {
         TraceContext began = began(true);
         try (ApplicationApi application =
-                ApplicationApi.createIn(CLOUD, stack, cloud, "traces", "[\"read\",\"command\"]")) {
+                ApplicationApi.createIn(deviceCloud, stack, cloud, "traces", "[\"read\",\"command\"]")) {
             JsonNode command = JSON.readTree(application
                     .call(
                             "POST",
