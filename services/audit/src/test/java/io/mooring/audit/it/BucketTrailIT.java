@@ -50,7 +50,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** The service with its trail in a bucket, played by moto, that is away: not there for hours, then silent for a while. */
 class BucketTrailIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = AuditedCloud.PATIENCE;
     private static final String BUCKET = "mooring-audit";
     private static final TrailLayout LAYOUT = new TrailLayout("000000000000", "local-1", "mooring-trail", BUCKET, "");
 

@@ -31,7 +31,7 @@ class KeyRotationIT {
 
     @BeforeAll
     static void start() {
-        audit = AuditedCloud.start(folder, Map.of("MOORING_AUDIT_DIGEST_EVERY", "10s"));
+        audit = AuditedCloud.startThatMakesKeys(folder, Map.of("MOORING_AUDIT_DIGEST_EVERY", "10s"));
     }
 
     @AfterAll
