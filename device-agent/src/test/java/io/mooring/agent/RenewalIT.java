@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -122,7 +121,7 @@ class RenewalIT extends JoinedDevices {
         DeviceAgent agent = ready(config().renewAt(0.9).build());
         String id = agent.id();
         close(agent);
-        awaitExpiry(agent.folder());
+        awaitExpiry(agent);
         cloud.life = Duration.ofDays(1);
         cloud.renewed.clear();
         cloud.requests.clear();
@@ -153,7 +152,7 @@ class RenewalIT extends JoinedDevices {
         cloud.life = Duration.ofSeconds(2);
         DeviceAgent agent = ready(config().renewAt(0.9).build());
         close(agent);
-        awaitExpiry(agent.folder());
+        awaitExpiry(agent);
         cloud.inGrace = false;
         cloud.requests.clear();
         events.clear();
@@ -172,9 +171,10 @@ class RenewalIT extends JoinedDevices {
         assertThat(again.await(AgentState.READY, SOON)).isTrue();
     }
 
-    private void awaitExpiry(Path device) throws Exception {
-        X509Certificate last = cloud.broker.admitted.getLast();
-        assertThat(Files.exists(device.resolve("key.pem"))).isTrue();
+    /** Also of one that it was renewing to when it was closed. */
+    private void awaitExpiry(DeviceAgent device) throws Exception {
+        X509Certificate last = cloud.lastIssued(device.id());
+        assertThat(Files.exists(device.folder().resolve("key.pem"))).isTrue();
         await().atMost(SOON)
                 .until(() -> Instant.now().isAfter(last.getNotAfter().toInstant()));
     }

@@ -38,6 +38,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -256,6 +257,11 @@ final class TestCloud implements AutoCloseable {
         reply.put("sessionToken", "session of " + token).put("region", "local-1");
         reply.put("expires", Instant.now().plus(accessKeyLife).toString());
         return 200;
+    }
+
+    /** The last certificate that a device was given, be it that it never came to use it. */
+    X509Certificate lastIssued(String id) {
+        return Objects.requireNonNull(issued.get(id), "it was given none").getLast();
     }
 
     private boolean isExpired(String id) {
