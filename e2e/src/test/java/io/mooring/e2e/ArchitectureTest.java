@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,7 @@ class ArchitectureTest {
             "contracts",
             "mqtt-bridge",
             "device-agent",
+            "services/chassis",
             "services/provisioning",
             "services/certificate-authority",
             "services/sync",
@@ -70,28 +72,44 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "bridge",
-        "agent",
-        "provisioning",
-        "certificates",
-        "sync",
-        "files",
-        "messaging",
-        "audit",
-        "metrics",
-        "logs",
-    })
+    @ValueSource(strings = {"bridge", "agent", "chassis"})
     void roomsMeetOnlyInContracts(String room) {
+        usesNoOtherRoomThan(room, Set.of("contracts"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"provisioning", "certificates", "sync", "files", "messaging", "audit", "metrics", "logs"})
+    void servicesMeetOnlyInContractsAndStandOnTheChassis(String service) {
+        usesNoOtherRoomThan(service, Set.of("contracts", "chassis"));
+    }
+
+    private static void usesNoOtherRoomThan(String room, Set<String> others) {
         noClasses()
                 .that()
                 .resideInAPackage("io.mooring." + room + "..")
                 .should()
                 .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
-                        "live in another room",
+                        "live in another room than " + others,
                         (JavaClass used) -> used.getPackageName().startsWith("io.mooring.")
-                                && !used.getPackageName().startsWith("io.mooring.contracts")
+                                && !others.contains(used.getPackageName().split("\\.")[2])
                                 && !(used.getPackageName() + ".").startsWith("io.mooring." + room + ".")))
+                .check(house);
+    }
+
+    /** Else it would decide something. */
+    @Test
+    void theChassisKnowsNoTopicAndNoTable() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.mooring.chassis..")
+                .and()
+                .doNotHaveSimpleName("TopicNames")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("io.mooring.contracts.kafka.Topic")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(java.sql.Statement.class)
                 .check(house);
     }
 

@@ -1,9 +1,10 @@
 package io.mooring.audit;
 
 import io.mooring.audit.db.ArchiveStore;
-import io.mooring.audit.db.Database;
 import io.mooring.audit.db.EventStore;
 import io.mooring.audit.db.SourceStore;
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.db.Database;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -1,11 +1,11 @@
 package io.mooring.audit;
 
 import io.mooring.audit.db.ArchiveStore;
-import io.mooring.audit.db.Database;
 import io.mooring.audit.db.EventStore;
 import io.mooring.audit.db.EventStore.Taken;
 import io.mooring.audit.db.PositionStore;
 import io.mooring.audit.db.SourceStore;
+import io.mooring.chassis.db.Database;
 import jakarta.inject.Singleton;
 import java.sql.SQLException;
 import java.time.Clock;

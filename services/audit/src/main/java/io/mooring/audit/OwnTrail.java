@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mooring.audit.core.TrailLayout;
 import io.mooring.audit.kafka.RecordProducer;
+import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.audit.AuditCounter;
 import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.contracts.kafka.Topic;

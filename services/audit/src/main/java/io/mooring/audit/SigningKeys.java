@@ -2,8 +2,8 @@ package io.mooring.audit;
 
 import io.mooring.audit.core.SigningKey;
 import io.mooring.audit.core.TrailPublicKey;
-import io.mooring.audit.db.Database;
 import io.mooring.audit.db.KeyStore;
+import io.mooring.chassis.db.Database;
 import jakarta.inject.Singleton;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;

@@ -1,5 +1,6 @@
 package io.mooring.files;
 
+import io.mooring.chassis.http.TokenBuckets;
 import io.mooring.contracts.access.AccessGrant;
 import io.mooring.contracts.access.AccessKeys;
 import io.mooring.contracts.access.AccessRefusal;
@@ -33,7 +34,7 @@ public class Admission {
     private final RequestVerifier verifier;
     private final DeviceRegistry registry;
     private final AuditTrail audit;
-    private final FailureLimiter failures;
+    private final TokenBuckets failures;
     private final Clock clock = Clock.systemUTC();
 
     /** A caller, as the connection shows it. */
@@ -50,7 +51,7 @@ public class Admission {
                 new AccessKeys(MasterKey.of(access.masterKey()), former), SignatureRules.s3(config.region()));
         this.registry = registry;
         this.audit = audit;
-        this.failures = new FailureLimiter(
+        this.failures = new TokenBuckets(
                 config.limits().failuresPerSecond(), config.limits().failuresBurst());
     }
 
@@ -64,7 +65,7 @@ public class Admission {
         if (!registry.isComplete()) {
             throw new Refused(S3Error.SERVICE_UNAVAILABLE, "the registry of devices is being read; try again");
         }
-        String source = "address " + FailureLimiter.source(caller.address());
+        String source = "address " + TokenBuckets.source(caller.address());
         listenTo(source);
         Instant now = clock.instant();
         return switch (verifier.verify(request, now)) {
@@ -124,7 +125,7 @@ public class Admission {
     private Refused audited(
             String source, Asked asked, Caller caller, @Nullable AccessGrant grant, Refused refused, Instant now)
             throws IOException {
-        failures.failed(source, System.nanoTime());
+        failures.take(source, System.nanoTime());
         AuditCaller who = new AuditCaller(
                 grant == null ? "Unknown" : "Device",
                 grant == null ? "" : grant.device(),

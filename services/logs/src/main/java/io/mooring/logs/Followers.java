@@ -1,9 +1,10 @@
 package io.mooring.logs;
 
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.db.Database;
 import io.mooring.logs.core.KeptLine;
 import io.mooring.logs.core.Outcome;
 import io.mooring.logs.core.Question;
-import io.mooring.logs.db.Database;
 import io.mooring.logs.db.LineStore;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;

@@ -1,8 +1,9 @@
 package io.mooring.logs;
 
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.db.Database;
 import io.mooring.logs.core.Retention;
 import io.mooring.logs.db.BatchStore;
-import io.mooring.logs.db.Database;
 import io.mooring.logs.db.PartitionStore;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;

@@ -1,11 +1,11 @@
 package io.mooring.logs;
 
+import io.mooring.chassis.db.Database;
 import io.mooring.logs.core.KeptLine;
 import io.mooring.logs.core.Line;
 import io.mooring.logs.core.Refusal;
 import io.mooring.logs.core.Retention;
 import io.mooring.logs.db.BatchStore;
-import io.mooring.logs.db.Database;
 import io.mooring.logs.db.DeviceStore;
 import io.mooring.logs.db.DeviceStore.Device;
 import io.mooring.logs.db.LineStore;

@@ -1,6 +1,6 @@
 package io.mooring.logs;
 
-import io.mooring.logs.db.Database;
+import io.mooring.chassis.db.Database;
 import io.mooring.logs.db.PartitionStore;
 import io.mooring.logs.db.PartitionStore.Part;
 import jakarta.inject.Singleton;

@@ -1,8 +1,8 @@
 package io.mooring.logs;
 
+import io.mooring.chassis.db.Database;
 import io.mooring.logs.db.ApplicationStore;
 import io.mooring.logs.db.ApplicationStore.Application;
-import io.mooring.logs.db.Database;
 import io.mooring.logs.db.DeviceStore;
 import io.mooring.logs.db.DeviceStore.Device;
 import jakarta.inject.Singleton;

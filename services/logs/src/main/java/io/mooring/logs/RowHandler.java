@@ -1,6 +1,8 @@
 package io.mooring.logs;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.kafka.TopicIds;
 import io.mooring.logs.IngestHandler.Origin;
 import io.mooring.logs.IngestHandler.Result;
 import io.mooring.logs.IngestHandler.Told;
@@ -8,7 +10,6 @@ import io.mooring.logs.core.Line;
 import io.mooring.logs.core.LineReader;
 import io.mooring.logs.core.Outcome;
 import io.mooring.logs.core.Refusal;
-import io.mooring.logs.kafka.TopicIds;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.ArrayList;

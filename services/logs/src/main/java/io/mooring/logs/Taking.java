@@ -1,5 +1,6 @@
 package io.mooring.logs;
 
+import io.mooring.chassis.Persistence;
 import io.mooring.logs.IngestHandler.Result;
 import io.mooring.logs.IngestHandler.Told;
 import jakarta.inject.Singleton;

@@ -1,5 +1,8 @@
 package io.mooring.logs;
 
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.TopicNames;
+import io.mooring.chassis.kafka.TopicIds;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.logs.IngestHandler.Origin;
@@ -8,7 +11,6 @@ import io.mooring.logs.IngestHandler.Told;
 import io.mooring.logs.core.LineReader;
 import io.mooring.logs.core.Outcome;
 import io.mooring.logs.core.Refusal;
-import io.mooring.logs.kafka.TopicIds;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.mooring.messaging;
 
+import io.mooring.chassis.Persistence;
 import io.mooring.messaging.core.Command;
 import io.mooring.messaging.core.Pace;
 import io.mooring.messaging.core.Reach;

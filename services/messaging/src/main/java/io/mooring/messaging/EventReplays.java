@@ -1,10 +1,10 @@
 package io.mooring.messaging;
 
+import io.mooring.chassis.kafka.KafkaSettings;
 import io.mooring.messaging.EventStreams.Event;
 import io.mooring.messaging.EventStreams.Listener;
 import io.mooring.messaging.core.EventKind;
 import io.mooring.messaging.core.StreamPosition;
-import io.mooring.messaging.kafka.KafkaSettings;
 import io.mooring.messaging.kafka.StreamRecords;
 import jakarta.inject.Singleton;
 import java.io.IOException;

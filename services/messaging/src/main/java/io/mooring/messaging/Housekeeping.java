@@ -1,5 +1,6 @@
 package io.mooring.messaging;
 
+import io.mooring.chassis.Persistence;
 import io.mooring.messaging.db.AdoptionStore;
 import io.mooring.messaging.db.Database;
 import io.mooring.messaging.db.RetentionStore;

@@ -1,6 +1,8 @@
 package io.mooring.messaging;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.clock.HybridTimestamp;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;

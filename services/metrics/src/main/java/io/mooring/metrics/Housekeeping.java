@@ -1,9 +1,10 @@
 package io.mooring.metrics;
 
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.db.Database;
 import io.mooring.metrics.core.Span;
 import io.mooring.metrics.core.Spans;
 import io.mooring.metrics.db.BatchStore;
-import io.mooring.metrics.db.Database;
 import io.mooring.metrics.db.PartitionStore;
 import io.mooring.metrics.db.SeriesStore;
 import io.mooring.metrics.db.SpanStore;

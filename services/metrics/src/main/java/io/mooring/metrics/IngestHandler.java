@@ -1,5 +1,6 @@
 package io.mooring.metrics;
 
+import io.mooring.chassis.db.Database;
 import io.mooring.metrics.core.Dimensions;
 import io.mooring.metrics.core.Point;
 import io.mooring.metrics.core.Refusal;
@@ -7,7 +8,6 @@ import io.mooring.metrics.core.Source;
 import io.mooring.metrics.core.Spans;
 import io.mooring.metrics.core.WindowSum;
 import io.mooring.metrics.db.BatchStore;
-import io.mooring.metrics.db.Database;
 import io.mooring.metrics.db.DeviceStore;
 import io.mooring.metrics.db.DeviceStore.Device;
 import io.mooring.metrics.db.PositionStore;

@@ -1,7 +1,7 @@
 package io.mooring.metrics;
 
+import io.mooring.chassis.db.Database;
 import io.mooring.metrics.core.Spans;
-import io.mooring.metrics.db.Database;
 import io.mooring.metrics.db.PartitionStore;
 import io.mooring.metrics.db.SpanStore;
 import jakarta.inject.Singleton;

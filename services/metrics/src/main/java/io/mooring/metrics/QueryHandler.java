@@ -1,5 +1,6 @@
 package io.mooring.metrics;
 
+import io.mooring.chassis.db.Database;
 import io.mooring.metrics.core.Dimensions;
 import io.mooring.metrics.core.MetricQuestion;
 import io.mooring.metrics.core.Owner;
@@ -9,7 +10,6 @@ import io.mooring.metrics.core.Span;
 import io.mooring.metrics.core.Spans;
 import io.mooring.metrics.core.Statistic;
 import io.mooring.metrics.core.Window;
-import io.mooring.metrics.db.Database;
 import io.mooring.metrics.db.DeviceStore;
 import io.mooring.metrics.db.SeriesStore;
 import io.mooring.metrics.db.WindowStore;

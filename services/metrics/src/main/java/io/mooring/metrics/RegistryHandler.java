@@ -1,8 +1,8 @@
 package io.mooring.metrics;
 
+import io.mooring.chassis.db.Database;
 import io.mooring.metrics.db.ApplicationStore;
 import io.mooring.metrics.db.ApplicationStore.Application;
-import io.mooring.metrics.db.Database;
 import io.mooring.metrics.db.DeviceStore;
 import io.mooring.metrics.db.DeviceStore.Device;
 import jakarta.inject.Singleton;

@@ -1,9 +1,9 @@
 package io.mooring.metrics;
 
+import io.mooring.chassis.db.Database;
 import io.mooring.metrics.access.ChangeTrail;
 import io.mooring.metrics.core.Caller;
 import io.mooring.metrics.core.RowMetric;
-import io.mooring.metrics.db.Database;
 import io.mooring.metrics.db.RowMetricStore;
 import io.mooring.metrics.db.RowMetricStore.Declared;
 import jakarta.inject.Singleton;

@@ -1,5 +1,6 @@
 package io.mooring.metrics;
 
+import io.mooring.chassis.Persistence;
 import io.mooring.metrics.IngestHandler.Result;
 import io.mooring.metrics.IngestHandler.Told;
 import jakarta.inject.Singleton;

@@ -1,8 +1,8 @@
 package io.mooring.provisioning;
 
+import io.mooring.chassis.http.TokenBuckets;
 import io.mooring.provisioning.core.Outcome;
 import io.mooring.provisioning.core.Product;
-import io.mooring.provisioning.limits.TokenBuckets;
 import jakarta.enterprise.context.ApplicationScoped;
 
 /**

@@ -1,12 +1,12 @@
 package io.mooring.provisioning;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.mooring.chassis.http.TokenBuckets;
 import io.mooring.provisioning.core.Outcome;
 import io.mooring.provisioning.core.Refusal;
 import io.mooring.provisioning.db.Transactions;
 import io.mooring.provisioning.limits.RefusalTally;
 import io.mooring.provisioning.limits.RefusalTally.Kind;
-import io.mooring.provisioning.limits.TokenBuckets;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;

@@ -1,5 +1,8 @@
 package io.mooring.sync;
 
+import io.mooring.chassis.TopicNames;
+import io.mooring.chassis.db.Database;
+import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.DeviceTopics;
@@ -22,7 +25,6 @@ import io.mooring.sync.db.CatchUpStore;
 import io.mooring.sync.db.CatchUpStore.CatchUp;
 import io.mooring.sync.db.CatchUpStore.Progress;
 import io.mooring.sync.db.ControlStore;
-import io.mooring.sync.db.Database;
 import io.mooring.sync.db.DeviceStore;
 import io.mooring.sync.db.OutboxStore;
 import io.mooring.sync.db.StreamStore;
@@ -335,7 +337,7 @@ public class CatchUpHandler {
             for (ProducerRecord<String, byte[]> record : records.reversed()) {
                 if (record.headers().lastHeader(EventHeaders.RECEIPT) == null) {
                     chunks++;
-                    RecordProducer.put(record.headers(), EventHeaders.RECEIPT, CatchUpReceipts.text(begun, chunks));
+                    Records.put(record.headers(), EventHeaders.RECEIPT, CatchUpReceipts.text(begun, chunks));
                     return;
                 }
             }

@@ -1,8 +1,9 @@
 package io.mooring.sync;
 
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.db.Database;
 import io.mooring.sync.db.CatchUpStore;
 import io.mooring.sync.db.CatchUpStore.CatchUp;
-import io.mooring.sync.db.Database;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;

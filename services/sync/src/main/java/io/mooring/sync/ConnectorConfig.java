@@ -2,6 +2,7 @@ package io.mooring.sync;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.kafka.Topic;
 import java.io.IOException;
 import java.io.InputStream;

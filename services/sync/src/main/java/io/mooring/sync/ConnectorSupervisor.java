@@ -1,6 +1,8 @@
 package io.mooring.sync;
 
-import io.mooring.sync.db.Database;
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.TopicNames;
+import io.mooring.chassis.db.Database;
 import io.mooring.sync.db.SlotStore;
 import io.mooring.sync.db.StreamStore;
 import io.mooring.sync.db.StreamStore.SlotState;

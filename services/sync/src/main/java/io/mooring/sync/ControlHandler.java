@@ -1,5 +1,6 @@
 package io.mooring.sync;
 
+import io.mooring.chassis.db.Database;
 import io.mooring.contracts.schema.Model;
 import io.mooring.sync.core.CloudControl;
 import io.mooring.sync.core.CloudSchema;
@@ -11,7 +12,6 @@ import io.mooring.sync.core.TableView;
 import io.mooring.sync.db.CatchUpStore;
 import io.mooring.sync.db.CloudStore;
 import io.mooring.sync.db.ControlStore;
-import io.mooring.sync.db.Database;
 import io.mooring.sync.db.DeviceStore;
 import io.mooring.sync.db.OutboxStore;
 import io.mooring.sync.db.StreamStore;

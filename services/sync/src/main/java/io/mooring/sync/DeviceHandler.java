@@ -1,11 +1,11 @@
 package io.mooring.sync;
 
+import io.mooring.chassis.db.Database;
 import io.mooring.contracts.schema.Scope;
 import io.mooring.contracts.sync.StreamPosition;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.core.TableLayout;
 import io.mooring.sync.db.ControlStore;
-import io.mooring.sync.db.Database;
 import io.mooring.sync.db.DeviceStore;
 import io.mooring.sync.db.DeviceStore.Device;
 import io.mooring.sync.db.RowStore;

@@ -1,5 +1,6 @@
 package io.mooring.sync;
 
+import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.mqtt.Receiver;
 import io.mooring.contracts.trace.TraceContext;
@@ -86,7 +87,7 @@ final class DownlinkBatch {
             packing.rows.flush();
         }
         ProducerRecord<String, byte[]> record = record(cloud, device, kind.tail(), json, trace);
-        RecordProducer.put(record.headers(), EventHeaders.RECEIPT, receipt);
+        Records.put(record.headers(), EventHeaders.RECEIPT, receipt);
         records.add(record);
     }
 
@@ -94,7 +95,7 @@ final class DownlinkBatch {
             String cloud, Receiver.Device device, String tail, byte[] json, @Nullable TraceContext trace) {
         ProducerRecord<String, byte[]> record =
                 RecordProducer.downlink(topic, cloud, device.toString(), device.key(), tail, json);
-        RecordProducer.put(record.headers(), EventHeaders.TRACE_PARENT, trace);
+        RecordProducer.goOn(record, trace);
         return record;
     }
 

@@ -2,6 +2,7 @@ package io.mooring.sync;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.audit.AuditCaller;
 import io.mooring.contracts.audit.AuditPosition;
 import io.mooring.contracts.audit.AuditRecord;

@@ -1,10 +1,11 @@
 package io.mooring.sync;
 
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.db.Database;
 import io.mooring.contracts.schema.Model;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.core.TableLayout;
 import io.mooring.sync.db.CloudStore;
-import io.mooring.sync.db.Database;
 import io.mooring.sync.db.ExpiryStore;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;

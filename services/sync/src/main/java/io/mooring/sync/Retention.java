@@ -1,7 +1,8 @@
 package io.mooring.sync;
 
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.db.Database;
 import io.mooring.sync.db.ConflictStore;
-import io.mooring.sync.db.Database;
 import io.mooring.sync.db.HistoryStore;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;

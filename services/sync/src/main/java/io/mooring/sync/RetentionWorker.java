@@ -1,9 +1,10 @@
 package io.mooring.sync;
 
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.db.Database;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.db.CloudStore;
 import io.mooring.sync.db.ControlStore;
-import io.mooring.sync.db.Database;
 import io.mooring.sync.db.RetentionStore;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;

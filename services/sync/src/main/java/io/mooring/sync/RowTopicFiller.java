@@ -1,5 +1,7 @@
 package io.mooring.sync;
 
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.db.Database;
 import io.mooring.contracts.kafka.RowTopic;
 import io.mooring.sync.core.CatchUpCursor;
 import io.mooring.sync.core.CloudSchema;
@@ -7,7 +9,6 @@ import io.mooring.sync.core.Row;
 import io.mooring.sync.core.RowJson;
 import io.mooring.sync.core.TableLayout;
 import io.mooring.sync.db.CloudStore;
-import io.mooring.sync.db.Database;
 import io.mooring.sync.db.OutboxStore;
 import io.mooring.sync.db.RowStore;
 import io.mooring.sync.db.RowTopicStore;

@@ -1,5 +1,6 @@
 package io.mooring.sync;
 
+import io.mooring.chassis.db.Database;
 import io.mooring.contracts.schema.SchemaException;
 import io.mooring.contracts.schema.SchemaProblem;
 import io.mooring.contracts.schema.SyncSchema;
@@ -9,7 +10,6 @@ import io.mooring.sync.core.TableLayout;
 import io.mooring.sync.db.CatchUpStore;
 import io.mooring.sync.db.CloudStore;
 import io.mooring.sync.db.ControlStore;
-import io.mooring.sync.db.Database;
 import io.mooring.sync.db.OutboxStore;
 import io.mooring.sync.db.SchemaStore;
 import io.mooring.sync.db.StreamStore;

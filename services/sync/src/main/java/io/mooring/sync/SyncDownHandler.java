@@ -1,5 +1,8 @@
 package io.mooring.sync;
 
+import io.mooring.chassis.TopicNames;
+import io.mooring.chassis.db.Database;
+import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.RowTopic;
 import io.mooring.contracts.kafka.Topic;
@@ -16,7 +19,6 @@ import io.mooring.sync.core.RowKey;
 import io.mooring.sync.core.TableLayout;
 import io.mooring.sync.db.CloudStore;
 import io.mooring.sync.db.ControlStore;
-import io.mooring.sync.db.Database;
 import io.mooring.sync.db.DeviceStore;
 import io.mooring.sync.db.OutboxStore;
 import io.mooring.sync.db.RowStore;
@@ -294,7 +296,7 @@ public class SyncDownHandler {
             ProducerRecord<String, byte[]> record =
                     RecordProducer.downlink(downlink, cloud, receiver.toString(), receiver.key(), tail, json);
             if (!telling.except().isEmpty()) {
-                RecordProducer.put(record.headers(), EventHeaders.EXCEPT, String.join(",", telling.except()));
+                Records.put(record.headers(), EventHeaders.EXCEPT, String.join(",", telling.except()));
             }
             records.add(traced(record, change));
             return;
@@ -317,7 +319,7 @@ public class SyncDownHandler {
     }
 
     private static ProducerRecord<String, byte[]> traced(ProducerRecord<String, byte[]> record, ChangedRow change) {
-        RecordProducer.put(record.headers(), EventHeaders.TRACE_PARENT, trace(change));
+        RecordProducer.goOn(record, trace(change));
         return record;
     }
 

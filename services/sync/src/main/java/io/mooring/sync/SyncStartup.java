@@ -1,5 +1,6 @@
 package io.mooring.sync;
 
+import io.mooring.chassis.Persistence;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;

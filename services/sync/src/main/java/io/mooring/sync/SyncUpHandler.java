@@ -1,5 +1,6 @@
 package io.mooring.sync;
 
+import io.mooring.chassis.db.Database;
 import io.mooring.contracts.audit.AuditPosition;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.contracts.schema.Direction;
@@ -22,7 +23,6 @@ import io.mooring.sync.core.SyncAnswer;
 import io.mooring.sync.core.TraceMessage;
 import io.mooring.sync.db.CloudStore;
 import io.mooring.sync.db.ConflictStore;
-import io.mooring.sync.db.Database;
 import io.mooring.sync.db.DeviceStore;
 import io.mooring.sync.db.OutboxStore;
 import io.mooring.sync.db.RowMerge;

@@ -3,6 +3,8 @@ package io.mooring.audit.http;
 import io.mooring.audit.AuditConfig;
 import io.mooring.audit.AuditMetrics;
 import io.mooring.audit.OwnTrail;
+import io.mooring.chassis.http.Problems;
+import io.mooring.chassis.http.TokenBuckets;
 import io.mooring.contracts.audit.AuditCaller;
 import io.mooring.contracts.audit.AuditRecord;
 import io.vertx.core.http.HttpServerRequest;
@@ -85,12 +87,12 @@ public class Door {
             Call call)
             throws SQLException, IOException {
         String source = address(request);
-        if (!failures.hasLeft(source, System.nanoTime())) {
+        if (!failures.hasLeft(TokenBuckets.source(source), System.nanoTime())) {
             return refused(429, "too-many-requests", "Too many requests were refused; try again later.");
         }
         Optional<Operator> operator = operator(request, source);
         if (operator.isEmpty()) {
-            failures.take(source, System.nanoTime());
+            failures.take(TokenBuckets.source(source), System.nanoTime());
             AuditCaller stranger = new AuditCaller("Unknown", "", "", source, agent(request));
             trail.tell(manner.apply(AuditRecord.refused(
                     action, stranger, Map.of(), "unauthenticated", "A good bearer token is needed.", clock.instant())));

@@ -1,5 +1,6 @@
 package io.mooring.audit.http;
 
+import io.mooring.chassis.http.Problems;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import io.mooring.audit.OwnTrail;
 import io.mooring.audit.Signatures;
 import io.mooring.audit.Signatures.Reason;
 import io.mooring.audit.Signatures.Signer;
+import io.mooring.chassis.http.TokenBuckets;
 import io.mooring.contracts.access.RequestDescription;
 import io.mooring.contracts.audit.AuditCaller;
 import io.mooring.contracts.audit.AuditRecord;
@@ -48,7 +49,7 @@ class SignedDoor {
         if (!request.isSSL() && !isLoopback(source)) {
             return Optional.of(new Signer.Refused(Reason.FORBIDDEN, "use https"));
         }
-        if (!failures.hasLeft(source, System.nanoTime())) {
+        if (!failures.hasLeft(TokenBuckets.source(source), System.nanoTime())) {
             return Optional.of(new Signer.Refused(Reason.FORBIDDEN, "too many requests were refused; try again later"));
         }
         RequestDescription description = describe(request, body);
@@ -76,7 +77,7 @@ class SignedDoor {
                 yield Optional.empty();
             }
             case Signer.Refused refused -> {
-                failures.take(source, System.nanoTime());
+                failures.take(TokenBuckets.source(source), System.nanoTime());
                 trail.tell(AuditRecord.refused(
                                 action,
                                 new AuditCaller("Unknown", "", "", source, Door.agent(request)),

@@ -1,8 +1,9 @@
 package io.mooring.audit.kafka;
 
-import io.mooring.audit.Persistence;
-import io.mooring.audit.db.Database;
 import io.mooring.audit.db.PositionStore;
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.db.Database;
+import io.mooring.chassis.kafka.TopicIds;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.reactive.messaging.kafka.KafkaConsumerRebalanceListener;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.mooring.audit.core.DigestHead;
 import io.mooring.audit.core.Json;
 import io.mooring.audit.core.TrailPublicKey;
+import io.mooring.chassis.kafka.KafkaSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.mooring.logs.access;
 
+import io.mooring.chassis.db.Database;
 import io.mooring.contracts.access.AccessGrant;
 import io.mooring.contracts.access.AccessKeys;
 import io.mooring.contracts.access.AccessRefusal;
@@ -8,7 +9,6 @@ import io.mooring.contracts.access.RequestDescription;
 import io.mooring.contracts.access.RequestVerifier;
 import io.mooring.contracts.access.RequestVerifier.Verdict;
 import io.mooring.contracts.access.SignatureRules;
-import io.mooring.logs.db.Database;
 import io.mooring.logs.db.DeviceStore;
 import jakarta.inject.Singleton;
 import java.sql.SQLException;

@@ -1,8 +1,8 @@
 package io.mooring.logs.export;
 
-import io.mooring.logs.Persistence;
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.db.Database;
 import io.mooring.logs.core.KeptLine;
-import io.mooring.logs.db.Database;
 import io.mooring.logs.db.ExportStore;
 import io.mooring.logs.db.ExportStore.Place;
 import io.mooring.logs.db.LineStore;

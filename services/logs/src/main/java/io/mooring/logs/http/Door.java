@@ -1,5 +1,8 @@
 package io.mooring.logs.http;
 
+import io.mooring.chassis.db.Database;
+import io.mooring.chassis.http.Problems;
+import io.mooring.chassis.http.TokenBuckets;
 import io.mooring.logs.LogMetrics;
 import io.mooring.logs.LogsConfig;
 import io.mooring.logs.access.Admission;
@@ -9,7 +12,6 @@ import io.mooring.logs.core.Caller;
 import io.mooring.logs.core.Outcome;
 import io.mooring.logs.core.Refusal;
 import io.mooring.logs.db.ApplicationStore;
-import io.mooring.logs.db.Database;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
@@ -111,7 +113,7 @@ public class Door {
     }
 
     private boolean isThrottled(HttpServerRequest request) {
-        return !failures.hasLeft(WireRequest.address(request), System.nanoTime());
+        return !failures.hasLeft(TokenBuckets.source(WireRequest.address(request)), System.nanoTime());
     }
 
     private Response serve(HttpServerRequest request, Caller caller, Call call) throws SQLException {
@@ -122,7 +124,7 @@ public class Door {
         if (response.getStatus() == FORBIDDEN) {
             if (caller.kind() == Caller.Kind.DEVICE) {
                 // There are many of them: a fleet that was taken over must not fill the audit trail.
-                failures.take(WireRequest.address(request), System.nanoTime());
+                failures.take(TokenBuckets.source(WireRequest.address(request)), System.nanoTime());
             }
             tell(
                     request,
@@ -136,7 +138,7 @@ public class Door {
     /** Refuses whoever did not prove who it is. */
     private Response turnAway(HttpServerRequest request, String who, Refusal refusal) throws SQLException {
         if (!refusal.code().equals("unavailable")) {
-            failures.take(WireRequest.address(request), System.nanoTime());
+            failures.take(TokenBuckets.source(WireRequest.address(request)), System.nanoTime());
             tell(request, who, Caller.Kind.DEVICE.type(), refusal);
         }
         return refused(refusal);

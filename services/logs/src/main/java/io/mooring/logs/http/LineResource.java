@@ -1,5 +1,6 @@
 package io.mooring.logs.http;
 
+import io.mooring.chassis.db.Database;
 import io.mooring.logs.IngestHandler;
 import io.mooring.logs.LineBody;
 import io.mooring.logs.LogMetrics;
@@ -8,7 +9,6 @@ import io.mooring.logs.core.Caller;
 import io.mooring.logs.core.LineReader;
 import io.mooring.logs.core.Outcome;
 import io.mooring.logs.core.Refusal;
-import io.mooring.logs.db.Database;
 import io.mooring.logs.db.DeviceStore;
 import io.mooring.logs.db.DeviceStore.Device;
 import io.smallrye.common.annotation.RunOnVirtualThread;

@@ -2,6 +2,7 @@ package io.mooring.logs.http;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.db.Database;
 import io.mooring.logs.Followers;
 import io.mooring.logs.Json;
 import io.mooring.logs.LogsConfig;
@@ -10,7 +11,6 @@ import io.mooring.logs.core.Cursor;
 import io.mooring.logs.core.KeptLine;
 import io.mooring.logs.core.Outcome;
 import io.mooring.logs.core.Question;
-import io.mooring.logs.db.Database;
 import io.mooring.logs.db.LineSearch;
 import io.mooring.logs.db.LineStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;

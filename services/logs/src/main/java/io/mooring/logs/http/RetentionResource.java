@@ -2,6 +2,7 @@ package io.mooring.logs.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.db.Database;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.logs.Json;
 import io.mooring.logs.LogsConfig;
@@ -9,7 +10,6 @@ import io.mooring.logs.access.ChangeTrail;
 import io.mooring.logs.core.Caller;
 import io.mooring.logs.core.Refusal;
 import io.mooring.logs.core.Retention;
-import io.mooring.logs.db.Database;
 import io.mooring.logs.db.RetentionStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;

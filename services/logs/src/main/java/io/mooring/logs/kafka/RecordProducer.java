@@ -1,27 +1,20 @@
 package io.mooring.logs.kafka;
 
+import io.mooring.chassis.kafka.KafkaSettings;
+import io.mooring.chassis.kafka.RecordWriter;
+import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.logs.LogMetrics;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
 /** Writes to Kafka what follows from what was read from Kafka: answers to devices, and dead letters. */
@@ -30,39 +23,22 @@ public class RecordProducer {
     /** Whose records these are. */
     public static final String SOURCE = "/services/logs";
 
-    private final KafkaProducer<String, byte[]> producer;
+    private final RecordWriter writer;
     private final LogMetrics metrics;
 
     public RecordProducer(KafkaSettings kafka, LogMetrics metrics) {
         this.metrics = metrics;
-        Map<String, Object> config = new HashMap<>();
-        config.put(ProducerConfig.CLIENT_ID_CONFIG, "mooring-logs");
-        config.put(ProducerConfig.ACKS_CONFIG, "all");
-        config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-        config.put(ProducerConfig.LINGER_MS_CONFIG, 1);
-        config.put(ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024);
-        config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 16 * 1024 * 1024);
-        config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 20_000);
-        config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
-        config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
-        config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 4 * 1024 * 1024);
-        this.producer = new KafkaProducer<>(kafka.with(config), new StringSerializer(), new ByteArraySerializer());
+        this.writer = RecordWriter.ofBatches(kafka, "mooring-logs");
     }
 
     @PreDestroy
     void close() {
-        producer.close(Duration.ofSeconds(5));
+        writer.close();
     }
 
     /** Sends records in order; when it returns, Kafka has all of them. */
     public void send(List<ProducerRecord<String, byte[]>> records) throws ExecutionException, InterruptedException {
-        List<Future<RecordMetadata>> pending = new ArrayList<>(records.size());
-        for (ProducerRecord<String, byte[]> record : records) {
-            pending.add(producer.send(record));
-        }
-        for (Future<RecordMetadata> future : pending) {
-            future.get();
-        }
+        writer.send(records);
     }
 
     /**
@@ -75,13 +51,13 @@ public class RecordProducer {
             String topic, String cloud, String receiver, String key, String tail, String json) {
         ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, key, json.getBytes(StandardCharsets.UTF_8));
         Headers headers = record.headers();
-        put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
-        put(headers, EventHeaders.ID, UUID.randomUUID().toString());
-        put(headers, EventHeaders.SOURCE, SOURCE);
-        put(headers, EventHeaders.TYPE, EventTypes.DEVICE_DOWNLINK);
-        put(headers, EventHeaders.SUBJECT, receiver);
-        put(headers, EventHeaders.CLOUD, cloud);
-        put(headers, EventHeaders.TOPIC, tail);
+        Records.put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
+        Records.put(headers, EventHeaders.ID, UUID.randomUUID().toString());
+        Records.put(headers, EventHeaders.SOURCE, SOURCE);
+        Records.put(headers, EventHeaders.TYPE, EventTypes.DEVICE_DOWNLINK);
+        Records.put(headers, EventHeaders.SUBJECT, receiver);
+        Records.put(headers, EventHeaders.CLOUD, cloud);
+        Records.put(headers, EventHeaders.TOPIC, tail);
         return record;
     }
 
@@ -89,16 +65,6 @@ public class RecordProducer {
     public ProducerRecord<String, byte[]> deadLetter(
             ConsumerRecord<String, byte[]> cause, String topic, byte @Nullable [] value, String code, String detail) {
         metrics.deadLetter();
-        ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, cause.key(), value);
-        cause.headers().forEach(record.headers()::add);
-        put(record.headers(), EventHeaders.ERROR_CODE, code);
-        put(record.headers(), EventHeaders.ERROR_DETAIL, detail);
-        put(record.headers(), EventHeaders.ERROR_ORIGIN, Records.origin(cause));
-        return record;
-    }
-
-    private static void put(Headers headers, String name, String value) {
-        headers.remove(name);
-        headers.add(name, value.getBytes(StandardCharsets.UTF_8));
+        return Records.deadLetter(cause, topic, value, code, detail);
     }
 }

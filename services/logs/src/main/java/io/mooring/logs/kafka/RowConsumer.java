@@ -1,12 +1,13 @@
 package io.mooring.logs.kafka;
 
+import io.mooring.chassis.TopicNames;
+import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.logs.RowHandler;
 import io.mooring.logs.RowHandler.Letter;
 import io.mooring.logs.RowHandler.Row;
-import io.mooring.logs.TopicNames;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;

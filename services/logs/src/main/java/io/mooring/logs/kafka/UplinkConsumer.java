@@ -1,9 +1,10 @@
 package io.mooring.logs.kafka;
 
+import io.mooring.chassis.TopicNames;
+import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.DeviceTopics;
-import io.mooring.logs.TopicNames;
 import io.mooring.logs.UplinkHandler;
 import io.mooring.logs.UplinkHandler.Letter;
 import io.mooring.logs.UplinkHandler.Uplink;

@@ -1,36 +1,20 @@
 package io.mooring.messaging.access;
 
+import io.mooring.chassis.TopicNames;
+import io.mooring.chassis.audit.DirectTrail;
 import io.mooring.contracts.audit.AuditCaller;
-import io.mooring.contracts.audit.AuditCounter;
 import io.mooring.contracts.audit.AuditRecord;
-import io.mooring.contracts.kafka.EventHeaders;
-import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;
-import io.mooring.messaging.Json;
-import io.mooring.messaging.TopicNames;
-import io.mooring.messaging.db.Outbox;
 import io.mooring.messaging.kafka.RecordProducer;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
 
 /** Tells the audit trail of requests in AWS' form that were not let in. The form is CloudTrail's, event version 1.11. */
 @Singleton
 public class RefusalTrail {
-    private final RecordProducer producer;
-    private final String topic;
-    private final String region;
-    private final AuditCounter counter =
-            new AuditCounter(Outbox.SOURCE, UUID.randomUUID().toString());
+    private final DirectTrail trail;
     private final Clock clock = Clock.systemUTC();
 
     /**
@@ -43,9 +27,7 @@ public class RefusalTrail {
             String action, String who, String address, String resource, String errorCode, String errorMessage) {}
 
     public RefusalTrail(RecordProducer producer, TopicNames topics, AccessConfig config) {
-        this.producer = producer;
-        this.topic = topics.of(Topic.AUDIT_EVENT);
-        this.region = config.region();
+        this.trail = new DirectTrail(producer::send, topics.of(Topic.AUDIT_EVENT), "messaging", config.region());
     }
 
     /**
@@ -63,28 +45,6 @@ public class RefusalTrail {
      * @param kind what the caller is, if it is known who
      */
     public void refused(Refusal refusal, String kind) throws IOException {
-        UUID id = UUID.randomUUID();
-        Instant now = clock.instant();
-        ProducerRecord<String, byte[]> record = new ProducerRecord<>(
-                topic, Outbox.SOURCE, value(id, now, refusal, kind).getBytes(StandardCharsets.UTF_8));
-        header(record, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
-        header(record, EventHeaders.ID, id.toString());
-        header(record, EventHeaders.SOURCE, Outbox.SOURCE);
-        header(record, EventHeaders.TYPE, EventTypes.AUDIT);
-        header(record, EventHeaders.SUBJECT, refusal.action());
-        header(record, EventHeaders.TIME, now.truncatedTo(ChronoUnit.MILLIS).toString());
-        header(record, EventHeaders.CONTENT_TYPE, "application/json");
-        try {
-            producer.send(List.of(record));
-        } catch (ExecutionException | KafkaException failed) {
-            throw new IOException("the audit trail could not be told", failed);
-        } catch (InterruptedException ending) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", ending);
-        }
-    }
-
-    private String value(UUID id, Instant now, Refusal refusal, String kind) {
         AuditCaller caller =
                 new AuditCaller(refusal.who().isEmpty() ? "Unknown" : kind, refusal.who(), "", refusal.address(), "");
         AuditRecord record = AuditRecord.refused(
@@ -93,13 +53,9 @@ public class RefusalTrail {
                         Map.of("resource", refusal.resource()),
                         refusal.errorCode(),
                         refusal.errorMessage(),
-                        now)
+                        clock.instant())
                 .as(AuditRecord.Kind.API_CALL, AuditRecord.Category.DATA);
         boolean reads = refusal.action().startsWith("Get") || refusal.action().startsWith("List");
-        return Json.write((reads ? record.asRead() : record).toCloudTrail(id, "messaging", region, counter.next()));
-    }
-
-    private static void header(ProducerRecord<String, byte[]> record, String name, String value) {
-        record.headers().add(name, value.getBytes(StandardCharsets.UTF_8));
+        trail.tell(reads ? record.asRead() : record);
     }
 }

@@ -2,6 +2,7 @@ package io.mooring.messaging.http;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.http.TokenBuckets;
 import io.mooring.contracts.access.RequestDescription;
 import io.mooring.messaging.MessagingMetrics;
 import io.mooring.messaging.access.AccessConfig;
@@ -83,7 +84,7 @@ public class AwsDoor {
             if (!request.isSSL() && !isLoopback(request)) {
                 throw new AwsRefusedException(AwsError.FORBIDDEN, "use https");
             }
-            if (!failures.hasLeft(address(request), System.nanoTime())) {
+            if (!failures.hasLeft(TokenBuckets.source(address(request)), System.nanoTime())) {
                 throw new AwsRefusedException(AwsError.THROTTLING, "too many requests were refused; try again later");
             }
             Signer signer = admitted(asked, "", admission.signer(describe(request, asked.body())));
@@ -113,7 +114,7 @@ public class AwsDoor {
                 AwsError error = error(refused.reason());
                 boolean told = error != AwsError.SERVICE_UNAVAILABLE && error != AwsError.RESOURCE_NOT_FOUND;
                 if (told) {
-                    failures.take(address(asked.request()), System.nanoTime());
+                    failures.take(TokenBuckets.source(address(asked.request())), System.nanoTime());
                     trail.refused(new RefusalTrail.Refusal(
                             asked.action(),
                             who,

@@ -2,6 +2,8 @@ package io.mooring.messaging.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.http.Problems;
+import io.mooring.chassis.http.TokenBuckets;
 import io.mooring.messaging.ApplicationHandler;
 import io.mooring.messaging.Json;
 import io.mooring.messaging.MessagingConfig;
@@ -73,12 +75,12 @@ public class Door {
 
     private Response answer(HttpServerRequest request, Call call) throws SQLException {
         String source = source(request);
-        if (!failures.hasLeft(source, System.nanoTime())) {
+        if (!failures.hasLeft(TokenBuckets.source(source), System.nanoTime())) {
             return tooMany();
         }
         Optional<Caller> caller = caller(request.getHeader("Authorization"));
         if (caller.isEmpty()) {
-            failures.take(source, System.nanoTime());
+            failures.take(TokenBuckets.source(source), System.nanoTime());
             Refusal refusal = new Refusal("unauthenticated", "A good bearer token is needed.");
             tell(request, "", "", refusal);
             return refused(refusal);

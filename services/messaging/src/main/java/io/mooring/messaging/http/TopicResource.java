@@ -1,6 +1,7 @@
 package io.mooring.messaging.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.http.Problems;
 import io.mooring.messaging.ApplicationHandler;
 import io.mooring.messaging.Json;
 import io.mooring.messaging.core.Names;

@@ -1,10 +1,11 @@
 package io.mooring.messaging.kafka;
 
+import io.mooring.chassis.TopicNames;
+import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.messaging.ApplicationRequestHandler;
 import io.mooring.messaging.ApplicationRequestHandler.Asked;
-import io.mooring.messaging.TopicNames;
 import io.mooring.messaging.request.ApplicationRequests;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -1,6 +1,8 @@
 package io.mooring.messaging.kafka;
 
-import io.mooring.messaging.Persistence;
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.kafka.Records;
+import io.mooring.chassis.kafka.TopicIds;
 import jakarta.inject.Singleton;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package io.mooring.messaging.kafka;
 
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.messaging.AnswerHandler;
 import io.mooring.messaging.AnswerHandler.Said;
-import io.mooring.messaging.Persistence;
-import io.mooring.messaging.TopicNames;
 import io.mooring.messaging.db.AdoptionStore;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;

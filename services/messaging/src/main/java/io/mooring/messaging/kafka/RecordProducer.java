@@ -1,5 +1,8 @@
 package io.mooring.messaging.kafka;
 
+import io.mooring.chassis.kafka.KafkaSettings;
+import io.mooring.chassis.kafka.RecordWriter;
+import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.messaging.MessagingMetrics;
@@ -7,23 +10,13 @@ import io.mooring.messaging.db.Outbox;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,39 +25,22 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public class RecordProducer {
-    private final KafkaProducer<String, byte[]> producer;
+    private final RecordWriter writer;
     private final MessagingMetrics metrics;
 
     public RecordProducer(KafkaSettings kafka, MessagingMetrics metrics) {
         this.metrics = metrics;
-        Map<String, Object> config = new HashMap<>();
-        config.put(ProducerConfig.CLIENT_ID_CONFIG, "mooring-messaging");
-        config.put(ProducerConfig.ACKS_CONFIG, "all");
-        config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-        config.put(ProducerConfig.LINGER_MS_CONFIG, 1);
-        config.put(ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024);
-        config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 16 * 1024 * 1024);
-        config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 20_000);
-        config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
-        config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
-        config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 4 * 1024 * 1024);
-        this.producer = new KafkaProducer<>(kafka.with(config), new StringSerializer(), new ByteArraySerializer());
+        this.writer = RecordWriter.ofBatches(kafka, "mooring-messaging");
     }
 
     @PreDestroy
     void close() {
-        producer.close(Duration.ofSeconds(5));
+        writer.close();
     }
 
     /** Sends records in order; when it returns, Kafka has all of them. */
     public void send(List<ProducerRecord<String, byte[]>> records) throws ExecutionException, InterruptedException {
-        List<Future<RecordMetadata>> pending = new ArrayList<>(records.size());
-        for (ProducerRecord<String, byte[]> record : records) {
-            pending.add(producer.send(record));
-        }
-        for (Future<RecordMetadata> future : pending) {
-            future.get();
-        }
+        writer.send(records);
     }
 
     /**
@@ -77,13 +53,13 @@ public class RecordProducer {
             String topic, String cloud, String receiver, String key, String tail, String json) {
         ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, key, json.getBytes(StandardCharsets.UTF_8));
         Headers headers = record.headers();
-        put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
-        put(headers, EventHeaders.ID, UUID.randomUUID().toString());
-        put(headers, EventHeaders.SOURCE, Outbox.SOURCE);
-        put(headers, EventHeaders.TYPE, EventTypes.DEVICE_DOWNLINK);
-        put(headers, EventHeaders.SUBJECT, receiver);
-        put(headers, EventHeaders.CLOUD, cloud);
-        put(headers, EventHeaders.TOPIC, tail);
+        Records.put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
+        Records.put(headers, EventHeaders.ID, UUID.randomUUID().toString());
+        Records.put(headers, EventHeaders.SOURCE, Outbox.SOURCE);
+        Records.put(headers, EventHeaders.TYPE, EventTypes.DEVICE_DOWNLINK);
+        Records.put(headers, EventHeaders.SUBJECT, receiver);
+        Records.put(headers, EventHeaders.CLOUD, cloud);
+        Records.put(headers, EventHeaders.TOPIC, tail);
         return record;
     }
 
@@ -99,19 +75,19 @@ public class RecordProducer {
             @Nullable Instant expires) {
         ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, device, payload);
         Headers headers = record.headers();
-        put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
-        put(headers, EventHeaders.ID, UUID.randomUUID().toString());
-        put(headers, EventHeaders.SOURCE, Outbox.SOURCE);
-        put(headers, EventHeaders.TYPE, EventTypes.APPLICATION_DOWNLINK);
-        put(headers, EventHeaders.SUBJECT, "device/" + device);
-        put(headers, EventHeaders.CLOUD, cloud);
-        put(headers, EventHeaders.TOPIC, tail);
-        put(headers, EventHeaders.APPLICATION, application);
+        Records.put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
+        Records.put(headers, EventHeaders.ID, UUID.randomUUID().toString());
+        Records.put(headers, EventHeaders.SOURCE, Outbox.SOURCE);
+        Records.put(headers, EventHeaders.TYPE, EventTypes.APPLICATION_DOWNLINK);
+        Records.put(headers, EventHeaders.SUBJECT, "device/" + device);
+        Records.put(headers, EventHeaders.CLOUD, cloud);
+        Records.put(headers, EventHeaders.TOPIC, tail);
+        Records.put(headers, EventHeaders.APPLICATION, application);
         if (contentType != null) {
-            put(headers, EventHeaders.CONTENT_TYPE, contentType);
+            Records.put(headers, EventHeaders.CONTENT_TYPE, contentType);
         }
         if (expires != null) {
-            put(headers, EventHeaders.EXPIRES, expires.toString());
+            Records.put(headers, EventHeaders.EXPIRES, expires.toString());
         }
         return record;
     }
@@ -122,16 +98,16 @@ public class RecordProducer {
         ProducerRecord<String, byte[]> record =
                 new ProducerRecord<>(topic, application, json.getBytes(StandardCharsets.UTF_8));
         Headers headers = record.headers();
-        put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
-        put(headers, EventHeaders.ID, UUID.randomUUID().toString());
-        put(headers, EventHeaders.SOURCE, Outbox.SOURCE);
-        put(headers, EventHeaders.TYPE, EventTypes.APPLICATION_MESSAGE);
-        put(headers, EventHeaders.SUBJECT, "application/" + application);
-        put(headers, EventHeaders.CLOUD, cloud);
-        put(headers, EventHeaders.TOPIC, tail);
-        put(headers, EventHeaders.CONTENT_TYPE, "application/json");
+        Records.put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
+        Records.put(headers, EventHeaders.ID, UUID.randomUUID().toString());
+        Records.put(headers, EventHeaders.SOURCE, Outbox.SOURCE);
+        Records.put(headers, EventHeaders.TYPE, EventTypes.APPLICATION_MESSAGE);
+        Records.put(headers, EventHeaders.SUBJECT, "application/" + application);
+        Records.put(headers, EventHeaders.CLOUD, cloud);
+        Records.put(headers, EventHeaders.TOPIC, tail);
+        Records.put(headers, EventHeaders.CONTENT_TYPE, "application/json");
         if (correlation != null) {
-            put(headers, EventHeaders.CORRELATION_DATA, correlation);
+            Records.put(headers, EventHeaders.CORRELATION_DATA, correlation);
         }
         return record;
     }
@@ -140,16 +116,6 @@ public class RecordProducer {
     public ProducerRecord<String, byte[]> deadLetter(
             ConsumerRecord<String, byte[]> cause, String topic, byte @Nullable [] value, String code, String detail) {
         metrics.deadLetter();
-        ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, cause.key(), value);
-        cause.headers().forEach(record.headers()::add);
-        put(record.headers(), EventHeaders.ERROR_CODE, code);
-        put(record.headers(), EventHeaders.ERROR_DETAIL, detail);
-        put(record.headers(), EventHeaders.ERROR_ORIGIN, Records.origin(cause));
-        return record;
-    }
-
-    private static void put(Headers headers, String name, String value) {
-        headers.remove(name);
-        headers.add(name, value.getBytes(StandardCharsets.UTF_8));
+        return Records.deadLetter(cause, topic, value, code, detail);
     }
 }

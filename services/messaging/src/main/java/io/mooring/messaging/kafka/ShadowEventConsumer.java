@@ -1,13 +1,14 @@
 package io.mooring.messaging.kafka;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.TopicNames;
+import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.Receiver;
 import io.mooring.contracts.mqtt.ShadowTopic;
-import io.mooring.messaging.Persistence;
-import io.mooring.messaging.TopicNames;
 import io.mooring.messaging.core.shadow.ShadowRequestReader;
 import io.mooring.messaging.shadow.ShadowMessages;
 import io.mooring.messaging.shadow.ShadowNewsHandler;

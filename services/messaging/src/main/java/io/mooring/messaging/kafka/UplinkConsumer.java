@@ -1,10 +1,11 @@
 package io.mooring.messaging.kafka;
 
+import io.mooring.chassis.TopicNames;
+import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.contracts.mqtt.Receiver;
-import io.mooring.messaging.TopicNames;
 import io.mooring.messaging.UplinkHandler;
 import io.mooring.messaging.UplinkHandler.Uplink;
 import io.mooring.messaging.core.Names;

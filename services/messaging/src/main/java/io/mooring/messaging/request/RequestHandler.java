@@ -1,7 +1,7 @@
 package io.mooring.messaging.request;
 
+import io.mooring.chassis.Persistence;
 import io.mooring.messaging.MessagingMetrics;
-import io.mooring.messaging.Persistence;
 import io.mooring.messaging.Waiters;
 import io.mooring.messaging.core.request.DeviceRequest;
 import io.mooring.messaging.core.request.Pending;

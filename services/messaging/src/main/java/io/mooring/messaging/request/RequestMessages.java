@@ -1,9 +1,9 @@
 package io.mooring.messaging.request;
 
+import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.Receiver;
-import io.mooring.messaging.TopicNames;
 import io.mooring.messaging.core.request.Pending;
 import io.mooring.messaging.core.request.StoreMessage;
 import io.mooring.messaging.db.Outbox;

@@ -2,11 +2,11 @@ package io.mooring.messaging.shadow;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.Receiver;
 import io.mooring.contracts.mqtt.ShadowTopic;
-import io.mooring.messaging.TopicNames;
 import io.mooring.messaging.core.shadow.ShadowDecider;
 import io.mooring.messaging.core.shadow.ShadowDecision;
 import io.mooring.messaging.core.shadow.StoredShadow;

@@ -1,6 +1,6 @@
 package io.mooring.messaging.shadow;
 
-import io.mooring.messaging.Persistence;
+import io.mooring.chassis.Persistence;
 import io.mooring.messaging.core.shadow.StoredShadow;
 import io.mooring.messaging.db.Database;
 import io.mooring.messaging.db.ShadowStore;

@@ -1,13 +1,13 @@
 package io.mooring.metrics.export;
 
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.db.Database;
 import io.mooring.metrics.IngestMetrics;
 import io.mooring.metrics.Partitions;
-import io.mooring.metrics.Persistence;
 import io.mooring.metrics.core.Owner;
 import io.mooring.metrics.core.SeriesKey;
 import io.mooring.metrics.core.Span;
 import io.mooring.metrics.core.Statistic;
-import io.mooring.metrics.db.Database;
 import io.mooring.metrics.db.ExportStore;
 import io.mooring.metrics.db.ExportStore.Due;
 import io.mooring.metrics.db.SpanStore;

@@ -1,6 +1,7 @@
 package io.mooring.metrics.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.http.TokenBuckets;
 import io.mooring.metrics.IngestMetrics;
 import io.mooring.metrics.MetricsConfig;
 import io.mooring.metrics.PointBody;
@@ -59,7 +60,7 @@ public class AwsDoor {
             if (!WireRequest.isPrivate(request)) {
                 throw new AwsRefusedException(AwsError.ACCESS_DENIED, "use https");
             }
-            if (!failures.hasLeft(WireRequest.address(request), System.nanoTime())) {
+            if (!failures.hasLeft(TokenBuckets.source(WireRequest.address(request)), System.nanoTime())) {
                 throw new AwsRefusedException(AwsError.THROTTLING, "too many requests were refused; try again later");
             }
             Signer.Device device = admitted(asked);
@@ -106,7 +107,7 @@ public class AwsDoor {
     }
 
     private void tell(Asked asked, String who, String resource, AwsError error, String detail) throws IOException {
-        failures.take(WireRequest.address(asked.request()), System.nanoTime());
+        failures.take(TokenBuckets.source(WireRequest.address(asked.request())), System.nanoTime());
         trail.refused(new RefusalTrail.Refusal(
                 asked.operation(), who, WireRequest.address(asked.request()), resource, error.type(), detail));
     }

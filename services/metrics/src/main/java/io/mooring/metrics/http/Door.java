@@ -1,5 +1,8 @@
 package io.mooring.metrics.http;
 
+import io.mooring.chassis.db.Database;
+import io.mooring.chassis.http.Problems;
+import io.mooring.chassis.http.TokenBuckets;
 import io.mooring.metrics.IngestMetrics;
 import io.mooring.metrics.MetricsConfig;
 import io.mooring.metrics.access.Admission;
@@ -9,7 +12,6 @@ import io.mooring.metrics.core.Caller;
 import io.mooring.metrics.core.Outcome;
 import io.mooring.metrics.core.Refusal;
 import io.mooring.metrics.db.ApplicationStore;
-import io.mooring.metrics.db.Database;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
@@ -112,7 +114,7 @@ public class Door {
     }
 
     private boolean isThrottled(HttpServerRequest request) {
-        return !failures.hasLeft(WireRequest.address(request), System.nanoTime());
+        return !failures.hasLeft(TokenBuckets.source(WireRequest.address(request)), System.nanoTime());
     }
 
     private Response serve(HttpServerRequest request, Caller caller, Call call) throws SQLException {
@@ -123,7 +125,7 @@ public class Door {
         if (response.getStatus() == FORBIDDEN) {
             if (caller.kind() == Caller.Kind.DEVICE) {
                 // There are many of them: a fleet that was taken over must not fill the audit trail.
-                failures.take(WireRequest.address(request), System.nanoTime());
+                failures.take(TokenBuckets.source(WireRequest.address(request)), System.nanoTime());
             }
             tell(
                     request,
@@ -137,7 +139,7 @@ public class Door {
     /** Refuses whoever did not prove who it is. */
     private Response turnAway(HttpServerRequest request, String who, Refusal refusal) throws SQLException {
         if (!refusal.code().equals("unavailable")) {
-            failures.take(WireRequest.address(request), System.nanoTime());
+            failures.take(TokenBuckets.source(WireRequest.address(request)), System.nanoTime());
             tell(request, who, Caller.Kind.DEVICE.type(), refusal);
         }
         return refused(refusal);

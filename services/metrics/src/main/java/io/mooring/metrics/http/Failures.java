@@ -1,5 +1,6 @@
 package io.mooring.metrics.http;
 
+import io.mooring.chassis.http.Problems;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.sql.SQLException;

@@ -1,12 +1,13 @@
 package io.mooring.metrics.kafka;
 
+import io.mooring.chassis.TopicNames;
+import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.metrics.RowHandler;
 import io.mooring.metrics.RowHandler.Letter;
 import io.mooring.metrics.RowHandler.Row;
-import io.mooring.metrics.TopicNames;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;

@@ -1,9 +1,10 @@
 package io.mooring.metrics.kafka;
 
+import io.mooring.chassis.TopicNames;
+import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.DeviceTopics;
-import io.mooring.metrics.TopicNames;
 import io.mooring.metrics.UplinkHandler;
 import io.mooring.metrics.UplinkHandler.Letter;
 import io.mooring.metrics.UplinkHandler.Uplink;

@@ -1,11 +1,11 @@
 package io.mooring.provisioning.http;
 
+import io.mooring.chassis.http.TokenBuckets;
 import io.mooring.provisioning.Caller;
 import io.mooring.provisioning.ProvisioningConfig;
 import io.mooring.provisioning.Trail;
 import io.mooring.provisioning.core.Outcome;
 import io.mooring.provisioning.core.Refusal;
-import io.mooring.provisioning.limits.TokenBuckets;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Locale;

@@ -1,5 +1,6 @@
 package io.mooring.provisioning.limits;
 
+import io.mooring.chassis.http.TokenBuckets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.mooring.sync.http;
 
+import io.mooring.chassis.http.TokenBuckets;
 import io.mooring.contracts.audit.AuditCaller;
 import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.sync.RefusalTrail;
@@ -57,13 +58,13 @@ public class ClientAuthentication {
     @ServerRequestFilter(preMatching = true)
     Uni<Response> filter(ContainerRequestContext request, HttpServerRequest wire) {
         String source = source(wire);
-        if (!failures.hasLeft(source, System.nanoTime())) {
+        if (!failures.hasLeft(TokenBuckets.source(source), System.nanoTime())) {
             return Uni.createFrom()
                     .item(refused(429, "too-many-requests", "Too many requests were refused; try again later."));
         }
         String client = bearer(request.getHeaderString(HttpHeaders.AUTHORIZATION));
         if (client.isEmpty()) {
-            failures.take(source, System.nanoTime());
+            failures.take(TokenBuckets.source(source), System.nanoTime());
             // Kafka is waited for, and this is a thread that must not wait.
             return Uni.createFrom()
                     .item(() -> turnAway(wire, source))

@@ -2,9 +2,9 @@ package io.mooring.sync.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
+import io.mooring.chassis.db.Database;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.db.ConflictStore;
-import io.mooring.sync.db.Database;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;

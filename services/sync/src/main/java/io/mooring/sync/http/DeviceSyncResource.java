@@ -1,10 +1,10 @@
 package io.mooring.sync.http;
 
+import io.mooring.chassis.db.Database;
 import io.mooring.contracts.sync.StreamPosition;
 import io.mooring.sync.ControlHandler;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.db.CatchUpStore;
-import io.mooring.sync.db.Database;
 import io.mooring.sync.db.DeviceStore;
 import io.mooring.sync.db.StreamStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;

@@ -2,8 +2,8 @@ package io.mooring.sync.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
+import io.mooring.chassis.db.Database;
 import io.mooring.sync.core.CloudSchema;
-import io.mooring.sync.db.Database;
 import io.mooring.sync.db.HistoryStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DefaultValue;

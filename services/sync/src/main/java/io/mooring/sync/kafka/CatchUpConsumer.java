@@ -1,11 +1,12 @@
 package io.mooring.sync.kafka;
 
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.TopicNames;
+import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.sync.CatchUpWorkers;
-import io.mooring.sync.Persistence;
-import io.mooring.sync.TopicNames;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.db.CatchUpStore.CatchUp;
 import io.smallrye.reactive.messaging.annotations.Blocking;
@@ -41,7 +42,7 @@ public class CatchUpConsumer {
         Map<String, CatchUp> requests = new LinkedHashMap<>();
         List<ProducerRecord<String, byte[]>> dead = new ArrayList<>();
         for (ConsumerRecord<String, byte[]> record : records) {
-            if (DeviceTopics.SYNC_DOWN.equals(UplinkRecord.header(record, EventHeaders.SUBJECT))) {
+            if (DeviceTopics.SYNC_DOWN.equals(Records.header(record, EventHeaders.SUBJECT))) {
                 read(record, requests, dead);
             }
         }

@@ -1,10 +1,12 @@
 package io.mooring.sync.kafka;
 
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.TopicNames;
+import io.mooring.chassis.kafka.Records;
+import io.mooring.chassis.kafka.TopicIds;
 import io.mooring.contracts.kafka.Topic;
-import io.mooring.sync.Persistence;
 import io.mooring.sync.SchemaHandler;
 import io.mooring.sync.SyncDownHandler;
-import io.mooring.sync.TopicNames;
 import io.mooring.sync.core.ChangedRow;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.core.TransactionTraces;
@@ -134,7 +136,7 @@ public class ChangeConsumer {
                             event.transaction(), event.cloud(), row.row().key())))
                     : change;
         } catch (IOException | RuntimeException e) {
-            LOG.warnf(e, "a change event cannot be read: %s", UplinkRecord.origin(record));
+            LOG.warnf(e, "a change event cannot be read: %s", Records.origin(record));
             reading.dead.add(
                     producer.deadLetter(record, deadLetters, record.value(), "bad-event", ChangeCodec.reason(e)));
             return Optional.empty();

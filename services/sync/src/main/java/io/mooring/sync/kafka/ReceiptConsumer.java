@@ -1,9 +1,10 @@
 package io.mooring.sync.kafka;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.kafka.Records;
 import io.mooring.sync.CatchUpWorkers;
 import io.mooring.sync.JsonCodec;
-import io.mooring.sync.Persistence;
 import io.mooring.sync.core.CatchUpReceipts;
 import io.mooring.sync.db.CatchUpStore;
 import io.smallrye.reactive.messaging.annotations.Blocking;
@@ -58,7 +59,7 @@ public class ReceiptConsumer {
                         record.key(), Long.parseLong(receipt.group(1)), Long.parseLong(receipt.group(2))));
             }
         } catch (IOException e) {
-            LOG.debugf("no receipt: %s", UplinkRecord.origin(record));
+            LOG.debugf("no receipt: %s", Records.origin(record));
         }
     }
 }

@@ -1,12 +1,12 @@
 package io.mooring.sync.kafka;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.sync.DeviceHandler;
 import io.mooring.sync.JsonCodec;
-import io.mooring.sync.Persistence;
-import io.mooring.sync.TopicNames;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.db.DeviceStore.Device;
 import io.smallrye.reactive.messaging.annotations.Blocking;

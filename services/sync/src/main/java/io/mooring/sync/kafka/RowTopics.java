@@ -1,11 +1,12 @@
 package io.mooring.sync.kafka;
 
+import io.mooring.chassis.TopicNames;
+import io.mooring.chassis.kafka.KafkaSettings;
 import io.mooring.contracts.clock.HybridTimestamp;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.RowTopic;
 import io.mooring.sync.SyncConfig;
-import io.mooring.sync.TopicNames;
 import io.mooring.sync.core.Row;
 import io.mooring.sync.core.RowFilter;
 import io.mooring.sync.core.TableLayout;

@@ -1,13 +1,14 @@
 package io.mooring.sync.kafka;
 
+import io.mooring.chassis.Persistence;
+import io.mooring.chassis.TopicNames;
+import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.DeviceTopics;
 import io.mooring.contracts.trace.TraceContext;
 import io.mooring.sync.CatchUpWorkers;
-import io.mooring.sync.Persistence;
 import io.mooring.sync.SyncUpHandler;
-import io.mooring.sync.TopicNames;
 import io.mooring.sync.core.CloudSchema;
 import io.mooring.sync.db.DeviceStore;
 import io.mooring.sync.db.OutboxStore;
@@ -70,7 +71,7 @@ public class SyncUpConsumer {
     void consume(ConsumerRecords<String, byte[]> records) {
         Batch batch = new Batch();
         for (ConsumerRecord<String, byte[]> record : records) {
-            String subject = UplinkRecord.header(record, EventHeaders.SUBJECT);
+            String subject = Records.header(record, EventHeaders.SUBJECT);
             if (DeviceTopics.SYNC_UP.equals(subject)) {
                 batch.read(record);
             } else if (DeviceTopics.SYNC_DOWN.equals(subject)) {
@@ -191,7 +192,7 @@ public class SyncUpConsumer {
             }
             claims.put(
                     record.key(),
-                    new DeviceStore.Claim(record.key(), said.since(), UplinkRecord.origin(record), said.rowBatches()));
+                    new DeviceStore.Claim(record.key(), said.since(), Records.origin(record), said.rowBatches()));
         }
 
         void read(ConsumerRecord<String, byte[]> record) {

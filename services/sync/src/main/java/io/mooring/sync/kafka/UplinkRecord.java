@@ -1,10 +1,9 @@
 package io.mooring.sync.kafka;
 
+import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.trace.TraceContext;
-import java.nio.charset.StandardCharsets;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,17 +27,17 @@ public record UplinkRecord(
         @Nullable TraceContext trace) {
     /** Reads a record; null if it does not say whose it is. */
     public static @Nullable UplinkRecord of(ConsumerRecord<String, byte[]> record) {
-        String cloud = header(record, EventHeaders.CLOUD);
+        String cloud = Records.header(record, EventHeaders.CLOUD);
         if (record.key() == null || cloud == null) {
             return null;
         }
         return new UplinkRecord(
                 record.key(),
                 cloud,
-                header(record, EventHeaders.ACCOUNT),
+                Records.header(record, EventHeaders.ACCOUNT),
                 record.timestamp(),
                 record.value(),
-                origin(record),
+                Records.origin(record),
                 null);
     }
 
@@ -47,15 +46,5 @@ public record UplinkRecord(
         return new UplinkRecord(device, cloud, account, receivedMillis, value, origin, step);
     }
 
-    static String origin(ConsumerRecord<?, ?> record) {
-        return record.topic() + "/" + record.partition() + "/" + record.offset();
-    }
-
     /** A header's text, or null if it is not there or empty. */
-    static @Nullable String header(ConsumerRecord<?, ?> record, String name) {
-        Header header = record.headers().lastHeader(name);
-        return header == null || header.value() == null || header.value().length == 0
-                ? null
-                : new String(header.value(), StandardCharsets.UTF_8);
-    }
 }

@@ -1,0 +1,68 @@
+package io.mooring.chassis.http;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A token bucket for each of many: sources of requests, products. Those not heard of for longest are
+ * forgotten, so memory is bounded; a forgotten one starts with a full bucket.
+ */
+public final class TokenBuckets {
+    /** The most that are remembered. */
+    static final int MAX_BUCKETS = 20_000;
+
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final double perSecond;
+    private final int burst;
+    private final Map<String, Bucket> buckets = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Bucket> eldest) {
+            return size() > MAX_BUCKETS;
+        }
+    };
+
+    /** How much was left, and when. */
+    private record Bucket(double left, long atNanos) {}
+
+    public TokenBuckets(double perSecond, int burst) {
+        this.perSecond = perSecond;
+        this.burst = burst;
+    }
+
+    /** Whether somebody has any left. */
+    public synchronized boolean hasLeft(String whose, long nowNanos) {
+        return left(whose, nowNanos) >= 1;
+    }
+
+    /** Takes one; false if there is none left. */
+    public synchronized boolean take(String whose, long nowNanos) {
+        double left = left(whose, nowNanos);
+        buckets.put(whose, new Bucket(left >= 1 ? left - 1 : left, nowNanos));
+        return left >= 1;
+    }
+
+    /** How many are remembered. */
+    synchronized int size() {
+        return buckets.size();
+    }
+
+    private double left(String whose, long nowNanos) {
+        Bucket bucket = buckets.get(whose);
+        if (bucket == null) {
+            return burst;
+        }
+        double refilled = (nowNanos - bucket.atNanos()) / NANOS_PER_SECOND * perSecond;
+        return Math.min(burst, bucket.left() + refilled);
+    }
+
+    /** The source an address stands for: an IPv4 address, or the /64 of an IPv6 address, since whoever has one has them all. */
+    public static String source(String address) {
+        if (address.indexOf(':') < 0) {
+            return address;
+        }
+        String[] groups = address.split(":", -1);
+        boolean full = groups.length >= 8 && !address.contains("::");
+        return full ? String.join(":", groups[0], groups[1], groups[2], groups[3]) : address;
+    }
+}
