@@ -1,7 +1,13 @@
 package io.mooring.chassis.http;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.ShortBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A token bucket for each of many: sources of requests, products. Those not heard of for longest are
@@ -12,6 +18,7 @@ public final class TokenBuckets {
     static final int MAX_BUCKETS = 20_000;
 
     private static final double NANOS_PER_SECOND = 1e9;
+    private static final int NETWORK_GROUPS = 4;
 
     private final double perSecond;
     private final int burst;
@@ -56,13 +63,26 @@ public final class TokenBuckets {
         return Math.min(burst, bucket.left() + refilled);
     }
 
-    /** The source an address stands for: an IPv4 address, or the /64 of an IPv6 address, since whoever has one has them all. */
+    /**
+     * The source that an address stands for: an IPv4 address, or the /64 of an IPv6 address, since whoever has one of these has
+     * them all (RFC 4291, section 2.5.4). What is no address stands for itself.
+     */
     public static String source(String address) {
         if (address.indexOf(':') < 0) {
             return address;
         }
-        String[] groups = address.split(":", -1);
-        boolean full = groups.length >= 8 && !address.contains("::");
-        return full ? String.join(":", groups[0], groups[1], groups[2], groups[3]) : address;
+        try {
+            InetAddress literal = InetAddress.ofLiteral(address);
+            return literal instanceof Inet6Address ? network(literal.getAddress()) : literal.getHostAddress();
+        } catch (IllegalArgumentException notOne) {
+            return address;
+        }
+    }
+
+    private static String network(byte[] address) {
+        ShortBuffer groups = ByteBuffer.wrap(address).asShortBuffer();
+        return IntStream.range(0, NETWORK_GROUPS)
+                .mapToObj(group -> Integer.toHexString(Short.toUnsignedInt(groups.get(group))))
+                .collect(Collectors.joining(":"));
     }
 }

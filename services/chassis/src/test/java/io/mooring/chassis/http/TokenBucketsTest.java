@@ -3,6 +3,8 @@ package io.mooring.chassis.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TokenBucketsTest {
     private static final long SECOND = 1_000_000_000L;
@@ -28,6 +30,21 @@ class TokenBucketsTest {
         assertThat(taken(source("2001:db8:0:1:aaaa:bbbb:cccc:dddd"), 2, 0)).isOne();
         assertThat(taken(source("2001:db8:0:2:0:0:0:1"), 2, 0)).isEqualTo(2);
         assertThat(source("0:0:0:0:0:0:0:1")).isEqualTo("0:0:0:0");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2001:db8:0:1:0:0:0:5, 2001:db8:0:1",
+        "2001:db8:0:1::5, 2001:db8:0:1",
+        "2001:DB8::1, 2001:db8:0:0",
+        "::ffff:192.0.2.7, 192.0.2.7",
+        "192.0.2.7, 192.0.2.7",
+        "'', ''",
+        "unknown, unknown",
+        "no:address, no:address",
+    })
+    void readsAddressesHoweverTheyAreWritten(String address, String source) {
+        assertThat(source(address)).isEqualTo(source);
     }
 
     @Test
