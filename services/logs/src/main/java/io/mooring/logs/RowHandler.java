@@ -1,6 +1,7 @@
 package io.mooring.logs;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.Persistence;
 import io.mooring.chassis.kafka.TopicIds;
 import io.mooring.logs.IngestHandler.Origin;

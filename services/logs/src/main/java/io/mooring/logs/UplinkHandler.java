@@ -1,5 +1,6 @@
 package io.mooring.logs;
 
+import io.mooring.chassis.Json;
 import io.mooring.chassis.Persistence;
 import io.mooring.chassis.TopicNames;
 import io.mooring.chassis.kafka.TopicIds;

@@ -2,6 +2,7 @@ package io.mooring.messaging;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.access.AccessKey;
 import io.mooring.contracts.kafka.EventTypes;

@@ -1,6 +1,7 @@
 package io.mooring.messaging;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.Json;
 import io.mooring.messaging.core.Caller;
 import io.mooring.messaging.core.Command;
 import io.mooring.messaging.core.CommandRequest;

@@ -1,6 +1,7 @@
 package io.mooring.messaging;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.messaging.core.Caller;

@@ -1,6 +1,7 @@
 package io.mooring.messaging;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.Persistence;
 import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.clock.HybridTimestamp;

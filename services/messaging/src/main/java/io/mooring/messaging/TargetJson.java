@@ -2,6 +2,7 @@ package io.mooring.messaging;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.Json;
 import io.mooring.messaging.core.Outcome;
 import io.mooring.messaging.core.Query;
 import io.mooring.messaging.core.QueryReader;

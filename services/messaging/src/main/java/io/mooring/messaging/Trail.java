@@ -1,5 +1,6 @@
 package io.mooring.messaging;
 
+import io.mooring.chassis.Json;
 import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.audit.AuditCaller;
 import io.mooring.contracts.audit.AuditRecord;

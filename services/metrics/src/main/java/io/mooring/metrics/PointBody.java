@@ -2,6 +2,7 @@ package io.mooring.metrics;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.Json;
 import io.mooring.metrics.core.Outcome;
 import io.mooring.metrics.core.Point;
 import io.mooring.metrics.core.PointReader;

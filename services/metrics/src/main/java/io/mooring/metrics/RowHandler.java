@@ -1,6 +1,7 @@
 package io.mooring.metrics;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.Persistence;
 import io.mooring.metrics.IngestHandler.Result;
 import io.mooring.metrics.IngestHandler.Told;

@@ -3,6 +3,7 @@ package io.mooring.metrics;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.Persistence;
 import io.mooring.chassis.TopicNames;
 import io.mooring.chassis.kafka.TopicIds;

@@ -1,10 +1,10 @@
 package io.mooring.logs.access;
 
+import io.mooring.chassis.Json;
 import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.audit.AuditCaller;
 import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.contracts.kafka.Topic;
-import io.mooring.logs.Json;
 import io.mooring.logs.core.Caller;
 import io.mooring.logs.db.AuditOutbox;
 import io.mooring.logs.kafka.RecordProducer;

@@ -1,7 +1,7 @@
 package io.mooring.logs.export;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mooring.logs.Json;
+import io.mooring.chassis.Json;
 import io.mooring.logs.LogMetrics;
 import io.mooring.logs.core.EventBatches;
 import io.mooring.logs.core.EventBatches.Event;

@@ -2,8 +2,8 @@ package io.mooring.logs.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.http.TokenBuckets;
-import io.mooring.logs.Json;
 import io.mooring.logs.LineBody;
 import io.mooring.logs.LogMetrics;
 import io.mooring.logs.LogsConfig;

@@ -2,9 +2,9 @@ package io.mooring.logs.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.Json;
 import io.mooring.logs.IngestHandler;
 import io.mooring.logs.IngestHandler.Told;
-import io.mooring.logs.Json;
 import io.mooring.logs.LogsConfig;
 import io.mooring.logs.access.AccessConfig;
 import io.mooring.logs.access.Admission.Signer;

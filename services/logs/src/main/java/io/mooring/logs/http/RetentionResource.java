@@ -2,9 +2,9 @@ package io.mooring.logs.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.db.Database;
 import io.mooring.contracts.mqtt.DeviceTopics;
-import io.mooring.logs.Json;
 import io.mooring.logs.LogsConfig;
 import io.mooring.logs.access.ChangeTrail;
 import io.mooring.logs.core.Caller;

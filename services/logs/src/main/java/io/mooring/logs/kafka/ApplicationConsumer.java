@@ -1,10 +1,10 @@
 package io.mooring.logs.kafka;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.Persistence;
 import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.kafka.Topic;
-import io.mooring.logs.Json;
 import io.mooring.logs.RegistryHandler;
 import io.mooring.logs.core.Reach;
 import io.mooring.logs.db.ApplicationStore.Application;

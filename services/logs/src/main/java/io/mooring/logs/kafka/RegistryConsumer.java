@@ -1,11 +1,11 @@
 package io.mooring.logs.kafka;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.Persistence;
 import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.DeviceTopics;
-import io.mooring.logs.Json;
 import io.mooring.logs.RegistryHandler;
 import io.mooring.logs.db.DeviceStore.Device;
 import io.smallrye.reactive.messaging.annotations.Blocking;

@@ -1,9 +1,9 @@
 package io.mooring.messaging.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.Json;
 import io.mooring.contracts.access.AccessKey;
 import io.mooring.messaging.ApplicationHandler;
-import io.mooring.messaging.Json;
 import io.mooring.messaging.Secrets;
 import io.mooring.messaging.access.ApplicationKeys;
 import io.mooring.messaging.core.Caller;

@@ -2,8 +2,8 @@ package io.mooring.messaging.http;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.Json;
 import io.mooring.messaging.ApplicationHandler;
-import io.mooring.messaging.Json;
 import io.mooring.messaging.PresenceHandler;
 import io.mooring.messaging.core.Application;
 import io.mooring.messaging.core.ApplicationReader;

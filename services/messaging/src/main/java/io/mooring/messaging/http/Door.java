@@ -2,10 +2,10 @@ package io.mooring.messaging.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.http.Problems;
 import io.mooring.chassis.http.TokenBuckets;
 import io.mooring.messaging.ApplicationHandler;
-import io.mooring.messaging.Json;
 import io.mooring.messaging.MessagingConfig;
 import io.mooring.messaging.MessagingMetrics;
 import io.mooring.messaging.Secrets;

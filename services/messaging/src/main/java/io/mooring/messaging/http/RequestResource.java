@@ -2,7 +2,7 @@ package io.mooring.messaging.http;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mooring.messaging.Json;
+import io.mooring.chassis.Json;
 import io.mooring.messaging.core.Caller;
 import io.mooring.messaging.core.Outcome;
 import io.mooring.messaging.core.Right;

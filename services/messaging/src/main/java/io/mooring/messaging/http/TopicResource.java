@@ -1,9 +1,9 @@
 package io.mooring.messaging.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.http.Problems;
 import io.mooring.messaging.ApplicationHandler;
-import io.mooring.messaging.Json;
 import io.mooring.messaging.core.Names;
 import io.mooring.messaging.core.Outcome;
 import io.mooring.messaging.core.TopicPattern;

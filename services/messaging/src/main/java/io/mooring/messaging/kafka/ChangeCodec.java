@@ -1,7 +1,7 @@
 package io.mooring.messaging.kafka;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.mooring.messaging.Json;
+import io.mooring.chassis.Json;
 import io.mooring.messaging.core.Answer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,13 +1,13 @@
 package io.mooring.messaging.kafka;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.Persistence;
 import io.mooring.chassis.TopicNames;
 import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;
-import io.mooring.messaging.Json;
 import io.mooring.messaging.PresenceHandler;
 import io.mooring.messaging.PresenceHandler.Word;
 import io.mooring.messaging.core.Names;

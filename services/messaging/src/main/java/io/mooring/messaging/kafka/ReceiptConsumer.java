@@ -1,11 +1,11 @@
 package io.mooring.messaging.kafka;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.Persistence;
 import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.messaging.CommandHandler;
-import io.mooring.messaging.Json;
 import io.mooring.messaging.db.ExecutionStore.Key;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -1,11 +1,11 @@
 package io.mooring.messaging.kafka;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.Persistence;
 import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.DeviceTopics;
-import io.mooring.messaging.Json;
 import io.mooring.messaging.RegistryHandler;
 import io.mooring.messaging.core.Names;
 import io.mooring.messaging.db.DeviceStore.Device;

@@ -2,12 +2,12 @@ package io.mooring.messaging.kafka;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.Persistence;
 import io.mooring.chassis.TopicNames;
 import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.Topic;
-import io.mooring.messaging.Json;
 import io.mooring.messaging.RequestHandler;
 import io.mooring.messaging.core.Outcome;
 import io.mooring.messaging.core.Refusal;

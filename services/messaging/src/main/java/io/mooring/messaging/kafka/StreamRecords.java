@@ -2,6 +2,7 @@ package io.mooring.messaging.kafka;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.TopicNames;
 import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.kafka.EventHeaders;
@@ -9,7 +10,6 @@ import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.messaging.EventStreams.Batch;
 import io.mooring.messaging.EventStreams.Event;
-import io.mooring.messaging.Json;
 import io.mooring.messaging.core.EventKind;
 import io.mooring.messaging.core.StreamPosition;
 import io.mooring.messaging.db.Database;

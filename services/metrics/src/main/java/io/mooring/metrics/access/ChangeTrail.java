@@ -1,10 +1,10 @@
 package io.mooring.metrics.access;
 
+import io.mooring.chassis.Json;
 import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.audit.AuditCaller;
 import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.contracts.kafka.Topic;
-import io.mooring.metrics.Json;
 import io.mooring.metrics.core.Caller;
 import io.mooring.metrics.db.AuditOutbox;
 import io.mooring.metrics.kafka.RecordProducer;

@@ -2,7 +2,7 @@ package io.mooring.metrics.db;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mooring.metrics.Json;
+import io.mooring.chassis.Json;
 import io.mooring.metrics.core.RowMetric;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -1,6 +1,6 @@
 package io.mooring.metrics.db;
 
-import io.mooring.metrics.Json;
+import io.mooring.chassis.Json;
 import io.mooring.metrics.core.Dimensions;
 import io.mooring.metrics.core.Owner;
 import io.mooring.metrics.core.SeriesAdmission;

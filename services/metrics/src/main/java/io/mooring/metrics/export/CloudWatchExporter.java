@@ -2,10 +2,10 @@ package io.mooring.metrics.export;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.Persistence;
 import io.mooring.chassis.db.Database;
 import io.mooring.metrics.IngestMetrics;
-import io.mooring.metrics.Json;
 import io.mooring.metrics.Partitions;
 import io.mooring.metrics.db.ExportStore;
 import io.mooring.metrics.db.OutgoingStore;

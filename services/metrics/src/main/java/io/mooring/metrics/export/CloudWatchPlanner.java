@@ -2,8 +2,8 @@ package io.mooring.metrics.export;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mooring.chassis.Json;
 import io.mooring.metrics.IngestMetrics;
-import io.mooring.metrics.Json;
 import io.mooring.metrics.Partitions;
 import io.mooring.metrics.core.Datum;
 import io.mooring.metrics.core.DatumPacker;

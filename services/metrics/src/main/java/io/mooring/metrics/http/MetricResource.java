@@ -2,7 +2,7 @@ package io.mooring.metrics.http;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mooring.metrics.Json;
+import io.mooring.chassis.Json;
 import io.mooring.metrics.QueryHandler;
 import io.mooring.metrics.QueryHandler.Answer;
 import io.mooring.metrics.QueryHandler.Question;

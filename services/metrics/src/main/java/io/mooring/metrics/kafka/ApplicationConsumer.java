@@ -1,10 +1,10 @@
 package io.mooring.metrics.kafka;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.Persistence;
 import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.kafka.Topic;
-import io.mooring.metrics.Json;
 import io.mooring.metrics.RegistryHandler;
 import io.mooring.metrics.core.Reach;
 import io.mooring.metrics.db.ApplicationStore.Application;

@@ -1,11 +1,11 @@
 package io.mooring.metrics.kafka;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.Persistence;
 import io.mooring.chassis.TopicNames;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.contracts.mqtt.DeviceTopics;
-import io.mooring.metrics.Json;
 import io.mooring.metrics.RegistryHandler;
 import io.mooring.metrics.db.DeviceStore.Device;
 import io.smallrye.reactive.messaging.annotations.Blocking;

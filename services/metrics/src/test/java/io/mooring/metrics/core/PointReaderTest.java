@@ -3,7 +3,7 @@ package io.mooring.metrics.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.mooring.metrics.Json;
+import io.mooring.chassis.Json;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

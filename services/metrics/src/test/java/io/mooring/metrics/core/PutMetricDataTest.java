@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.mooring.metrics.Json;
+import io.mooring.chassis.Json;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.mooring.metrics.Json;
+import io.mooring.chassis.Json;
 import io.mooring.metrics.core.RowMetric.Reading;
 import java.time.Instant;
 import java.util.List;
