@@ -220,7 +220,9 @@ class DeviceAgentIT extends JoinedDevices {
         cloud.refusedKey = "reading#bad";
         agent.rows().put("Reading", Map.of("id", "bad", "value", 1));
         untilNothingWaits(agent);
-        assertThat(events).anySatisfy(event -> assertThat(event).isInstanceOf(AgentEvent.RowRefused.class));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(events)
+                        .anySatisfy(event -> assertThat(event).isInstanceOf(AgentEvent.RowRefused.class)));
         cloud.refusedKey = "";
 
         agent.rows().patch("Reading", "reading#bad", Map.of("note", "now whole"));

@@ -163,7 +163,9 @@ class RenewalIT extends JoinedDevices {
                                 .filter("/tok/device/provision"::equals)
                                 .count()
                         >= 2);
-        assertThat(events).anySatisfy(event -> assertThat(event.toString()).contains("claim it anew"));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(events)
+                        .anySatisfy(event -> assertThat(event.toString()).contains("claim it anew")));
         assertThat(cloud.requests).doesNotContain("/device/register");
 
         cloud.inGrace = true;

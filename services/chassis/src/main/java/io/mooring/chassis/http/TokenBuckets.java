@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * A token bucket for each of many: sources of requests, products. Those not heard of for longest are
+ * A token bucket for each of many: sources of requests, callers, products. Those not heard of for longest are
  * forgotten, so memory is bounded; a forgotten one starts with a full bucket.
  */
 public final class TokenBuckets {
