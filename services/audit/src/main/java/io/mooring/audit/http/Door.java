@@ -3,6 +3,7 @@ package io.mooring.audit.http;
 import io.mooring.audit.AuditConfig;
 import io.mooring.audit.AuditMetrics;
 import io.mooring.audit.OwnTrail;
+import io.mooring.chassis.http.FailureLimiter;
 import io.mooring.chassis.http.Problems;
 import io.mooring.chassis.http.TokenBuckets;
 import io.mooring.contracts.audit.AuditCaller;
@@ -31,14 +32,12 @@ public class Door {
     private static final String BEARER = "bearer ";
     private static final int MAX_HEADER = 1024;
     private static final int LONGEST_AGENT = 128;
-    private static final double FAILURES_PER_SECOND = 5;
-    private static final int FAILURE_BURST = 50;
 
     private final Map<String, String> operators = new TreeMap<>();
     private final OwnTrail trail;
     private final AuditMetrics metrics;
     private final TokenBuckets requests;
-    private final TokenBuckets failures = new TokenBuckets(FAILURES_PER_SECOND, FAILURE_BURST);
+    private final FailureLimiter failures = new FailureLimiter();
     private final Clock clock = Clock.systemUTC();
 
     Door(AuditConfig config, OwnTrail trail, AuditMetrics metrics) {
@@ -87,12 +86,12 @@ public class Door {
             Call call)
             throws SQLException, IOException {
         String source = address(request);
-        if (!failures.hasLeft(TokenBuckets.source(source), System.nanoTime())) {
+        if (!failures.mayTry(source)) {
             return refused(429, "too-many-requests", "Too many requests were refused; try again later.");
         }
         Optional<Operator> operator = operator(request, source);
         if (operator.isEmpty()) {
-            failures.take(TokenBuckets.source(source), System.nanoTime());
+            failures.failed(source);
             AuditCaller stranger = new AuditCaller("Unknown", "", "", source, agent(request));
             trail.tell(manner.apply(AuditRecord.refused(
                     action, stranger, Map.of(), "unauthenticated", "A good bearer token is needed.", clock.instant())));

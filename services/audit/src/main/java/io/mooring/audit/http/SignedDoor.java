@@ -4,7 +4,7 @@ import io.mooring.audit.OwnTrail;
 import io.mooring.audit.Signatures;
 import io.mooring.audit.Signatures.Reason;
 import io.mooring.audit.Signatures.Signer;
-import io.mooring.chassis.http.TokenBuckets;
+import io.mooring.chassis.http.FailureLimiter;
 import io.mooring.contracts.access.RequestDescription;
 import io.mooring.contracts.audit.AuditCaller;
 import io.mooring.contracts.audit.AuditRecord;
@@ -21,13 +21,11 @@ import java.util.Optional;
 /** What AWS' own tools pass: an operator's signature. The trail is told of every request, before it is answered. */
 @Singleton
 class SignedDoor {
-    private static final double FAILURES_PER_SECOND = 5;
-    private static final int FAILURE_BURST = 50;
 
     private final Signatures signatures;
     private final Door door;
     private final OwnTrail trail;
-    private final TokenBuckets failures = new TokenBuckets(FAILURES_PER_SECOND, FAILURE_BURST);
+    private final FailureLimiter failures = new FailureLimiter();
     private final Clock clock = Clock.systemUTC();
 
     SignedDoor(Signatures signatures, Door door, OwnTrail trail) {
@@ -49,7 +47,7 @@ class SignedDoor {
         if (!request.isSSL() && !isLoopback(source)) {
             return Optional.of(new Signer.Refused(Reason.FORBIDDEN, "use https"));
         }
-        if (!failures.hasLeft(TokenBuckets.source(source), System.nanoTime())) {
+        if (!failures.mayTry(source)) {
             return Optional.of(new Signer.Refused(Reason.FORBIDDEN, "too many requests were refused; try again later"));
         }
         RequestDescription description = describe(request, body);
@@ -77,7 +75,7 @@ class SignedDoor {
                 yield Optional.empty();
             }
             case Signer.Refused refused -> {
-                failures.take(TokenBuckets.source(source), System.nanoTime());
+                failures.failed(source);
                 trail.tell(AuditRecord.refused(
                                 action,
                                 new AuditCaller("Unknown", "", "", source, Door.agent(request)),

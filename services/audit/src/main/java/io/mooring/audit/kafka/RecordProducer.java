@@ -16,13 +16,10 @@ import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Headers;
 
 /**
  * Writes to Kafka what can be said again from the database: heads of digests, dead letters; and what this service was asked,
@@ -33,19 +30,14 @@ public class RecordProducer {
     /** The service as the source of events. */
     public static final String SOURCE = "/services/audit";
 
+    private static final int BUFFER_BYTES = 4 * 1024 * 1024;
+
     private final RecordWriter writer;
     private final String digests;
 
     public RecordProducer(KafkaSettings kafka, TopicNames topics) {
         this.digests = topics.of(Topic.AUDIT_DIGEST);
-        this.writer = new RecordWriter(
-                kafka,
-                "mooring-audit",
-                Map.of(
-                        ProducerConfig.BUFFER_MEMORY_CONFIG, 4 * 1024 * 1024,
-                        ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000,
-                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 4_000,
-                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 8_000));
+        this.writer = RecordWriter.beforeAnswers(kafka, "mooring-audit", BUFFER_BYTES);
     }
 
     @PreDestroy
@@ -63,9 +55,8 @@ public class RecordProducer {
         ObjectNode json = head.toJson();
         json.set("publicKey", key.toJson());
         ProducerRecord<String, byte[]> record = new ProducerRecord<>(digests, head.object(), Json.write(json));
-        event(record.headers(), UUID.nameUUIDFromBytes(head.sha256().getBytes(StandardCharsets.US_ASCII)));
-        Records.put(record.headers(), EventHeaders.TYPE, EventTypes.AUDIT_DIGEST);
-        Records.put(record.headers(), EventHeaders.SUBJECT, head.object());
+        UUID id = UUID.nameUUIDFromBytes(head.sha256().getBytes(StandardCharsets.US_ASCII));
+        Records.event(record.headers(), id, SOURCE, EventTypes.AUDIT_DIGEST, head.object());
         Records.put(record.headers(), EventHeaders.TIME, head.end().toString());
         Records.put(record.headers(), EventHeaders.CONTENT_TYPE, "application/json");
         send(List.of(record));
@@ -77,19 +68,11 @@ public class RecordProducer {
         return Records.deadLetter(cause, topic, cause.value(), code, detail);
     }
 
-    static void event(Headers headers, UUID id) {
-        Records.put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
-        Records.put(headers, EventHeaders.ID, id.toString());
-        Records.put(headers, EventHeaders.SOURCE, SOURCE);
-    }
-
     /** A record of the audit trail, of this service itself. */
     public static ProducerRecord<String, byte[]> auditRecord(
             String topic, UUID id, String action, Instant at, byte[] value, String cloud) {
         ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, SOURCE, value);
-        event(record.headers(), id);
-        Records.put(record.headers(), EventHeaders.TYPE, EventTypes.AUDIT);
-        Records.put(record.headers(), EventHeaders.SUBJECT, action);
+        Records.event(record.headers(), id, SOURCE, EventTypes.AUDIT, action);
         Records.put(record.headers(), EventHeaders.TIME, at.toString());
         Records.put(record.headers(), EventHeaders.CONTENT_TYPE, "application/json");
         if (!cloud.isEmpty()) {

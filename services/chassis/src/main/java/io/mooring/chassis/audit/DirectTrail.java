@@ -1,13 +1,13 @@
 package io.mooring.chassis.audit;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mooring.chassis.Json;
 import io.mooring.chassis.kafka.Records;
 import io.mooring.contracts.audit.AuditCounter;
 import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.EventTypes;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
@@ -22,8 +22,6 @@ import org.apache.kafka.common.header.Headers;
  * The form is CloudTrail's, event version 1.11.
  */
 public final class DirectTrail {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final Sender sender;
     private final String topic;
     private final String service;
@@ -67,11 +65,7 @@ public final class DirectTrail {
         UUID id = UUID.randomUUID();
         ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, source, value(id, told));
         Headers headers = record.headers();
-        Records.put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
-        Records.put(headers, EventHeaders.ID, id.toString());
-        Records.put(headers, EventHeaders.SOURCE, source);
-        Records.put(headers, EventHeaders.TYPE, EventTypes.AUDIT);
-        Records.put(headers, EventHeaders.SUBJECT, told.action());
+        Records.event(headers, id, source, EventTypes.AUDIT, told.action());
         Records.put(
                 headers,
                 EventHeaders.TIME,
@@ -91,10 +85,7 @@ public final class DirectTrail {
     }
 
     private byte[] value(UUID id, AuditRecord told) {
-        try {
-            return JSON.writeValueAsBytes(told.toCloudTrail(id, service, region, counter.next()));
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("a map of texts always has a form in JSON", impossible);
-        }
+        return Json.write(told.toCloudTrail(id, service, region, counter.next()))
+                .getBytes(StandardCharsets.UTF_8);
     }
 }

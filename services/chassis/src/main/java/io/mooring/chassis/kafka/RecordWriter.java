@@ -21,13 +21,7 @@ public final class RecordWriter implements AutoCloseable {
 
     private final KafkaProducer<String, byte[]> producer;
 
-    /**
-     * Makes one.
-     *
-     * @param clientId as which Kafka knows it
-     * @param more what is its own, such as its patience; it may change nothing of what this class promises
-     */
-    public RecordWriter(KafkaSettings kafka, String clientId, Map<String, Object> more) {
+    private RecordWriter(KafkaSettings kafka, String clientId, Map<String, Object> more) {
         Map<String, Object> config = new HashMap<>();
         config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_REQUEST);
         config.putAll(more);
@@ -49,6 +43,22 @@ public final class RecordWriter implements AutoCloseable {
                         ProducerConfig.MAX_BLOCK_MS_CONFIG, 20_000,
                         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000,
                         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000));
+    }
+
+    /**
+     * One of a service that must have written before it answers somebody who waits: it is less patient.
+     *
+     * @param bufferBytes what may wait for Kafka
+     */
+    public static RecordWriter beforeAnswers(KafkaSettings kafka, String clientId, int bufferBytes) {
+        return new RecordWriter(
+                kafka,
+                clientId,
+                Map.of(
+                        ProducerConfig.BUFFER_MEMORY_CONFIG, bufferBytes,
+                        ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000,
+                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 4_000,
+                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 8_000));
     }
 
     /** Sends records; when it returns, Kafka has all of them. */

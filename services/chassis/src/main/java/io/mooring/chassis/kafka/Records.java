@@ -1,7 +1,9 @@
 package io.mooring.chassis.kafka;
 
 import io.mooring.contracts.kafka.EventHeaders;
+import io.mooring.contracts.kafka.EventTypes;
 import java.nio.charset.StandardCharsets;
+import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -27,6 +29,43 @@ public final class Records {
         }
         headers.remove(name);
         headers.add(name, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Says what every event of ours says of itself (CloudEvents 1.0, section 3.1).
+     *
+     * @param type one of {@link EventTypes}
+     */
+    public static void event(Headers headers, UUID id, String source, String type, String subject) {
+        put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
+        put(headers, EventHeaders.ID, id.toString());
+        put(headers, EventHeaders.SOURCE, source);
+        put(headers, EventHeaders.TYPE, type);
+        put(headers, EventHeaders.SUBJECT, subject);
+    }
+
+    /**
+     * An event that the bridge hands on as a message.
+     *
+     * @param key what orders it
+     * @param type of whom it is for
+     * @param receiver as in {@code ce_subject}
+     * @param tail of the topic of MQTT
+     */
+    public static ProducerRecord<String, byte[]> downlink(
+            String topic,
+            String key,
+            byte[] payload,
+            String source,
+            String type,
+            String receiver,
+            String cloud,
+            String tail) {
+        ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, key, payload);
+        event(record.headers(), UUID.randomUUID(), source, type, receiver);
+        put(record.headers(), EventHeaders.CLOUD, cloud);
+        put(record.headers(), EventHeaders.TOPIC, tail);
+        return record;
     }
 
     /** Where a record stands: {@code topic/partition/offset}. */

@@ -9,13 +9,13 @@ import io.mooring.contracts.kafka.Topic;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.util.Map;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Tells the audit trail what was refused. This service has no database: it answers when Kafka has the record. */
 @Singleton
 public class AuditTrail {
+    private static final int BUFFER_BYTES = 2 * 1024 * 1024;
+
     private final RecordWriter writer;
     private final DirectTrail trail;
 
@@ -23,14 +23,7 @@ public class AuditTrail {
             KafkaSettings kafka,
             TopicNames topics,
             @ConfigProperty(name = "mooring.files.region", defaultValue = "local-1") String region) {
-        this.writer = new RecordWriter(
-                kafka,
-                "mooring-files-audit",
-                Map.of(
-                        ProducerConfig.BUFFER_MEMORY_CONFIG, 2 * 1024 * 1024,
-                        ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000,
-                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 4_000,
-                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 8_000));
+        this.writer = RecordWriter.beforeAnswers(kafka, "mooring-files-audit", BUFFER_BYTES);
         this.trail = new DirectTrail(writer::send, topics.of(Topic.AUDIT_EVENT), "files", region);
     }
 

@@ -3,6 +3,7 @@ package io.mooring.logs.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mooring.chassis.Json;
+import io.mooring.chassis.http.FailureLimiter;
 import io.mooring.chassis.http.TokenBuckets;
 import io.mooring.logs.LineBody;
 import io.mooring.logs.LogMetrics;
@@ -30,7 +31,7 @@ public class AwsDoor {
     private final Admission admission;
     private final RefusalTrail trail;
     private final LogMetrics metrics;
-    private final TokenBuckets failures;
+    private final FailureLimiter failures;
     private final TokenBuckets requests;
     private final int inflatedBytes;
 
@@ -38,7 +39,7 @@ public class AwsDoor {
         this.admission = admission;
         this.trail = trail;
         this.metrics = metrics;
-        this.failures = new TokenBuckets(access.failuresPerSecond(), access.failuresBurst());
+        this.failures = new FailureLimiter(access.failuresPerSecond(), access.failuresBurst());
         this.requests = new TokenBuckets(
                 config.limits().requestsPerSecond(), config.limits().requestBurst());
         this.inflatedBytes = config.limits().inflatedBytes();
@@ -60,7 +61,7 @@ public class AwsDoor {
             if (!WireRequest.isPrivate(request)) {
                 throw new AwsRefusedException(AwsError.ACCESS_DENIED, "use https");
             }
-            if (!failures.hasLeft(TokenBuckets.source(WireRequest.address(request)), System.nanoTime())) {
+            if (!failures.mayTry(WireRequest.address(request))) {
                 throw new AwsRefusedException(AwsError.THROTTLING, "too many requests were refused; try again later");
             }
             Signer.Device device = admitted(asked);
@@ -102,7 +103,7 @@ public class AwsDoor {
     }
 
     private void tell(Asked asked, String who, String resource, AwsError error, String detail) throws IOException {
-        failures.take(TokenBuckets.source(WireRequest.address(asked.request())), System.nanoTime());
+        failures.failed(WireRequest.address(asked.request()));
         trail.refused(new RefusalTrail.Refusal(
                 asked.operation(), who, WireRequest.address(asked.request()), resource, error.type(), detail));
     }

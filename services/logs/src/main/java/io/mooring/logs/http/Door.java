@@ -1,6 +1,7 @@
 package io.mooring.logs.http;
 
 import io.mooring.chassis.db.Database;
+import io.mooring.chassis.http.FailureLimiter;
 import io.mooring.chassis.http.Problems;
 import io.mooring.chassis.http.TokenBuckets;
 import io.mooring.logs.LogMetrics;
@@ -38,8 +39,6 @@ public class Door {
     private static final Refusal UNAUTHENTICATED = new Refusal("unauthenticated", "A good bearer token is needed.");
     private static final int MAX_HEADER = 1024;
     private static final int FORBIDDEN = 403;
-    private static final double FAILURES_PER_SECOND = 5;
-    private static final int FAILURE_BURST = 50;
 
     private final Database database;
     private final Admission admission;
@@ -47,7 +46,7 @@ public class Door {
     private final RefusalTrail trail;
     private final Map<String, byte[]> operators = new HashMap<>();
     private final TokenBuckets requests;
-    private final TokenBuckets failures = new TokenBuckets(FAILURES_PER_SECOND, FAILURE_BURST);
+    private final FailureLimiter failures = new FailureLimiter();
     private final Clock clock = Clock.systemUTC();
 
     public Door(Database database, Admission admission, LogsConfig config, LogMetrics metrics, RefusalTrail trail) {
@@ -113,7 +112,7 @@ public class Door {
     }
 
     private boolean isThrottled(HttpServerRequest request) {
-        return !failures.hasLeft(TokenBuckets.source(WireRequest.address(request)), System.nanoTime());
+        return !failures.mayTry(WireRequest.address(request));
     }
 
     private Response serve(HttpServerRequest request, Caller caller, Call call) throws SQLException {
@@ -124,7 +123,7 @@ public class Door {
         if (response.getStatus() == FORBIDDEN) {
             if (caller.kind() == Caller.Kind.DEVICE) {
                 // There are many of them: a fleet that was taken over must not fill the audit trail.
-                failures.take(TokenBuckets.source(WireRequest.address(request)), System.nanoTime());
+                failures.failed(WireRequest.address(request));
             }
             tell(
                     request,
@@ -138,7 +137,7 @@ public class Door {
     /** Refuses whoever did not prove who it is. */
     private Response turnAway(HttpServerRequest request, String who, Refusal refusal) throws SQLException {
         if (!refusal.code().equals("unavailable")) {
-            failures.take(TokenBuckets.source(WireRequest.address(request)), System.nanoTime());
+            failures.failed(WireRequest.address(request));
             tell(request, who, Caller.Kind.DEVICE.type(), refusal);
         }
         return refused(refusal);

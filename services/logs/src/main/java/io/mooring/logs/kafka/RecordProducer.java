@@ -3,18 +3,15 @@ package io.mooring.logs.kafka;
 import io.mooring.chassis.kafka.KafkaSettings;
 import io.mooring.chassis.kafka.RecordWriter;
 import io.mooring.chassis.kafka.Records;
-import io.mooring.contracts.kafka.EventHeaders;
 import io.mooring.contracts.kafka.EventTypes;
 import io.mooring.logs.LogMetrics;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /** Writes to Kafka what follows from what was read from Kafka: answers to devices, and dead letters. */
@@ -49,16 +46,15 @@ public class RecordProducer {
      */
     public static ProducerRecord<String, byte[]> downlink(
             String topic, String cloud, String receiver, String key, String tail, String json) {
-        ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, key, json.getBytes(StandardCharsets.UTF_8));
-        Headers headers = record.headers();
-        Records.put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
-        Records.put(headers, EventHeaders.ID, UUID.randomUUID().toString());
-        Records.put(headers, EventHeaders.SOURCE, SOURCE);
-        Records.put(headers, EventHeaders.TYPE, EventTypes.DEVICE_DOWNLINK);
-        Records.put(headers, EventHeaders.SUBJECT, receiver);
-        Records.put(headers, EventHeaders.CLOUD, cloud);
-        Records.put(headers, EventHeaders.TOPIC, tail);
-        return record;
+        return Records.downlink(
+                topic,
+                key,
+                json.getBytes(StandardCharsets.UTF_8),
+                SOURCE,
+                EventTypes.DEVICE_DOWNLINK,
+                receiver,
+                cloud,
+                tail);
     }
 
     /** A record that could not be used, or the part of it that could not: its value may be another's. */

@@ -1,52 +1,30 @@
 package io.mooring.messaging.db;
 
-import io.agroal.api.AgroalDataSource;
 import io.mooring.messaging.trace.Tracing;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.sql.Connection;
 import java.sql.SQLException;
 
-/** The service's connection to PostgreSQL: work in transactions. */
+/** Work in transactions, each of which notes the trace that it belongs to. */
 @ApplicationScoped
 public class Database {
-    /** Work in one transaction. */
-    @FunctionalInterface
-    public interface Work<T> {
-        T in(Connection connection) throws SQLException;
-    }
-
-    /** Work in one transaction that yields nothing. */
-    @FunctionalInterface
-    public interface Task {
-        void in(Connection connection) throws SQLException;
-    }
-
-    private final AgroalDataSource source;
+    private final io.mooring.chassis.db.Database transactions;
     private final Tracing tracing;
 
-    public Database(AgroalDataSource source, Tracing tracing) {
-        this.source = source;
+    public Database(io.mooring.chassis.db.Database transactions, Tracing tracing) {
+        this.transactions = transactions;
         this.tracing = tracing;
     }
 
     /** Does work in a transaction of its own; commits it, or rolls it back if the work fails. */
-    public <T> T transact(Work<T> work) throws SQLException {
-        try (Connection connection = source.getConnection()) {
-            connection.setAutoCommit(false);
-            try {
-                tracing.note(connection);
-                T result = work.in(connection);
-                connection.commit();
-                return result;
-            } catch (SQLException | RuntimeException e) {
-                rollBack(connection, e);
-                throw e;
-            }
-        }
+    public <T> T transact(io.mooring.chassis.db.Database.Work<T> work) throws SQLException {
+        return transactions.transact(connection -> {
+            tracing.note(connection);
+            return work.in(connection);
+        });
     }
 
     /** As {@link #transact}, for work that yields nothing. */
-    public void run(Task task) throws SQLException {
+    public void run(io.mooring.chassis.db.Database.Task task) throws SQLException {
         transact(connection -> {
             task.in(connection);
             return true;
@@ -54,17 +32,7 @@ public class Database {
     }
 
     /** Reads, outside of any transaction. */
-    public <T> T read(Work<T> work) throws SQLException {
-        try (Connection connection = source.getConnection()) {
-            return work.in(connection);
-        }
-    }
-
-    private static void rollBack(Connection connection, Exception cause) {
-        try {
-            connection.rollback();
-        } catch (SQLException e) {
-            cause.addSuppressed(e);
-        }
+    public <T> T read(io.mooring.chassis.db.Database.Work<T> work) throws SQLException {
+        return transactions.read(work);
     }
 }

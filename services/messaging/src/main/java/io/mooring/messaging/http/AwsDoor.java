@@ -2,7 +2,7 @@ package io.mooring.messaging.http;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mooring.chassis.http.TokenBuckets;
+import io.mooring.chassis.http.FailureLimiter;
 import io.mooring.contracts.access.RequestDescription;
 import io.mooring.messaging.MessagingMetrics;
 import io.mooring.messaging.access.AccessConfig;
@@ -33,7 +33,7 @@ public class AwsDoor {
     private final RequestsAtOnce atOnce;
     private final RefusalTrail trail;
     private final MessagingMetrics metrics;
-    private final TokenBuckets failures;
+    private final FailureLimiter failures;
 
     AwsDoor(
             Admission admission,
@@ -41,7 +41,7 @@ public class AwsDoor {
             RefusalTrail trail,
             MessagingMetrics metrics,
             AccessConfig config) {
-        this.failures = new TokenBuckets(config.failuresPerSecond(), config.failuresBurst());
+        this.failures = new FailureLimiter(config.failuresPerSecond(), config.failuresBurst());
         this.admission = admission;
         this.atOnce = atOnce;
         this.trail = trail;
@@ -84,7 +84,7 @@ public class AwsDoor {
             if (!request.isSSL() && !isLoopback(request)) {
                 throw new AwsRefusedException(AwsError.FORBIDDEN, "use https");
             }
-            if (!failures.hasLeft(TokenBuckets.source(address(request)), System.nanoTime())) {
+            if (!failures.mayTry(address(request))) {
                 throw new AwsRefusedException(AwsError.THROTTLING, "too many requests were refused; try again later");
             }
             Signer signer = admitted(asked, "", admission.signer(describe(request, asked.body())));
@@ -114,7 +114,7 @@ public class AwsDoor {
                 AwsError error = error(refused.reason());
                 boolean told = error != AwsError.SERVICE_UNAVAILABLE && error != AwsError.RESOURCE_NOT_FOUND;
                 if (told) {
-                    failures.take(TokenBuckets.source(address(asked.request())), System.nanoTime());
+                    failures.failed(address(asked.request()));
                     trail.refused(new RefusalTrail.Refusal(
                             asked.action(),
                             who,

@@ -3,6 +3,7 @@ package io.mooring.messaging.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mooring.chassis.Json;
+import io.mooring.chassis.http.FailureLimiter;
 import io.mooring.chassis.http.Problems;
 import io.mooring.chassis.http.TokenBuckets;
 import io.mooring.messaging.ApplicationHandler;
@@ -34,8 +35,6 @@ import org.jspecify.annotations.Nullable;
 public class Door {
     private static final String BEARER = "bearer ";
     private static final int MAX_HEADER = 1024;
-    private static final double FAILURES_PER_SECOND = 5;
-    private static final int FAILURE_BURST = 50;
     private static final int FORBIDDEN = 403;
 
     private final ApplicationHandler applications;
@@ -44,7 +43,7 @@ public class Door {
     private final Tracing tracing;
     private final Map<String, String> operators = new HashMap<>();
     private final TokenBuckets requests;
-    private final TokenBuckets failures = new TokenBuckets(FAILURES_PER_SECOND, FAILURE_BURST);
+    private final FailureLimiter failures = new FailureLimiter();
 
     public Door(
             ApplicationHandler applications,
@@ -75,12 +74,12 @@ public class Door {
 
     private Response answer(HttpServerRequest request, Call call) throws SQLException {
         String source = source(request);
-        if (!failures.hasLeft(TokenBuckets.source(source), System.nanoTime())) {
+        if (!failures.mayTry(source)) {
             return tooMany();
         }
         Optional<Caller> caller = caller(request.getHeader("Authorization"));
         if (caller.isEmpty()) {
-            failures.take(TokenBuckets.source(source), System.nanoTime());
+            failures.failed(source);
             Refusal refusal = new Refusal("unauthenticated", "A good bearer token is needed.");
             tell(request, "", "", refusal);
             return refused(refusal);

@@ -12,11 +12,9 @@ import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,16 +49,15 @@ public class RecordProducer {
      */
     public static ProducerRecord<String, byte[]> downlink(
             String topic, String cloud, String receiver, String key, String tail, String json) {
-        ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, key, json.getBytes(StandardCharsets.UTF_8));
-        Headers headers = record.headers();
-        Records.put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
-        Records.put(headers, EventHeaders.ID, UUID.randomUUID().toString());
-        Records.put(headers, EventHeaders.SOURCE, Outbox.SOURCE);
-        Records.put(headers, EventHeaders.TYPE, EventTypes.DEVICE_DOWNLINK);
-        Records.put(headers, EventHeaders.SUBJECT, receiver);
-        Records.put(headers, EventHeaders.CLOUD, cloud);
-        Records.put(headers, EventHeaders.TOPIC, tail);
-        return record;
+        return Records.downlink(
+                topic,
+                key,
+                json.getBytes(StandardCharsets.UTF_8),
+                Outbox.SOURCE,
+                EventTypes.DEVICE_DOWNLINK,
+                receiver,
+                cloud,
+                tail);
     }
 
     /** An application's message to a device. */
@@ -73,42 +70,35 @@ public class RecordProducer {
             byte[] payload,
             @Nullable String contentType,
             @Nullable Instant expires) {
-        ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, device, payload);
-        Headers headers = record.headers();
-        Records.put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
-        Records.put(headers, EventHeaders.ID, UUID.randomUUID().toString());
-        Records.put(headers, EventHeaders.SOURCE, Outbox.SOURCE);
-        Records.put(headers, EventHeaders.TYPE, EventTypes.APPLICATION_DOWNLINK);
-        Records.put(headers, EventHeaders.SUBJECT, "device/" + device);
-        Records.put(headers, EventHeaders.CLOUD, cloud);
-        Records.put(headers, EventHeaders.TOPIC, tail);
-        Records.put(headers, EventHeaders.APPLICATION, application);
-        if (contentType != null) {
-            Records.put(headers, EventHeaders.CONTENT_TYPE, contentType);
-        }
-        if (expires != null) {
-            Records.put(headers, EventHeaders.EXPIRES, expires.toString());
-        }
+        ProducerRecord<String, byte[]> record = Records.downlink(
+                topic,
+                device,
+                payload,
+                Outbox.SOURCE,
+                EventTypes.APPLICATION_DOWNLINK,
+                "device/" + device,
+                cloud,
+                tail);
+        Records.put(record.headers(), EventHeaders.APPLICATION, application);
+        Records.put(record.headers(), EventHeaders.CONTENT_TYPE, contentType);
+        Records.put(record.headers(), EventHeaders.EXPIRES, expires == null ? null : expires.toString());
         return record;
     }
 
     /** What the cloud tells an application over MQTT, in answer to what it asked there. */
     public static ProducerRecord<String, byte[]> applicationMessage(
             String topic, String cloud, String application, String tail, String json, @Nullable String correlation) {
-        ProducerRecord<String, byte[]> record =
-                new ProducerRecord<>(topic, application, json.getBytes(StandardCharsets.UTF_8));
-        Headers headers = record.headers();
-        Records.put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
-        Records.put(headers, EventHeaders.ID, UUID.randomUUID().toString());
-        Records.put(headers, EventHeaders.SOURCE, Outbox.SOURCE);
-        Records.put(headers, EventHeaders.TYPE, EventTypes.APPLICATION_MESSAGE);
-        Records.put(headers, EventHeaders.SUBJECT, "application/" + application);
-        Records.put(headers, EventHeaders.CLOUD, cloud);
-        Records.put(headers, EventHeaders.TOPIC, tail);
-        Records.put(headers, EventHeaders.CONTENT_TYPE, "application/json");
-        if (correlation != null) {
-            Records.put(headers, EventHeaders.CORRELATION_DATA, correlation);
-        }
+        ProducerRecord<String, byte[]> record = Records.downlink(
+                topic,
+                application,
+                json.getBytes(StandardCharsets.UTF_8),
+                Outbox.SOURCE,
+                EventTypes.APPLICATION_MESSAGE,
+                "application/" + application,
+                cloud,
+                tail);
+        Records.put(record.headers(), EventHeaders.CONTENT_TYPE, "application/json");
+        Records.put(record.headers(), EventHeaders.CORRELATION_DATA, correlation);
         return record;
     }
 

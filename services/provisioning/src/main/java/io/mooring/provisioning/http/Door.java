@@ -1,5 +1,6 @@
 package io.mooring.provisioning.http;
 
+import io.mooring.chassis.http.FailureLimiter;
 import io.mooring.chassis.http.TokenBuckets;
 import io.mooring.provisioning.Caller;
 import io.mooring.provisioning.ProvisioningConfig;
@@ -38,13 +39,13 @@ class Door {
     private static final String BEARER = "bearer ";
 
     private final TokenBuckets registrations;
-    private final TokenBuckets failures;
+    private final FailureLimiter failures;
     private final Trail trail;
 
     Door(ProvisioningConfig config, Trail trail) {
         this.registrations = new TokenBuckets(
                 config.limits().registerPerSecond(), config.limits().registerBurst());
-        this.failures = new TokenBuckets(
+        this.failures = new FailureLimiter(
                 config.limits().failuresPerSecond(), config.limits().failuresBurst());
         this.trail = trail;
     }
@@ -72,17 +73,18 @@ class Door {
 
     /** Whether a source may register once more. */
     boolean mayRegister(Caller caller) {
-        return admitted(caller, "RegisterDevice", registrations.take(source(caller), System.nanoTime()));
+        return admitted(
+                caller, "RegisterDevice", registrations.take(TokenBuckets.source(caller.address()), System.nanoTime()));
     }
 
     /** Whether a source may still try tokens and passwords. */
     boolean mayTry(Caller caller, String action) {
-        return admitted(caller, action, failures.hasLeft(source(caller), System.nanoTime()));
+        return admitted(caller, action, failures.mayTry(caller.address()));
     }
 
     /** A source tried a wrong token or password, or an id that is not its own. */
     void failed(Caller caller) {
-        failures.take(source(caller), System.nanoTime());
+        failures.failed(caller.address());
     }
 
     /** A source was refused; counts if that is what guessers are refused with. */
@@ -97,9 +99,5 @@ class Door {
             trail.audited(caller, action, Map.of(), new Outcome.Refused<>(TOO_MANY));
         }
         return has;
-    }
-
-    private static String source(Caller caller) {
-        return TokenBuckets.source(caller.address());
     }
 }

@@ -1,6 +1,6 @@
 package io.mooring.sync.http;
 
-import io.mooring.chassis.http.TokenBuckets;
+import io.mooring.chassis.http.FailureLimiter;
 import io.mooring.contracts.audit.AuditCaller;
 import io.mooring.contracts.audit.AuditRecord;
 import io.mooring.sync.RefusalTrail;
@@ -34,8 +34,6 @@ public class ClientAuthentication {
     private static final String SCHEME = "bearer ";
     private static final int MAX_TOKEN_LENGTH = 1024;
     private static final int LONGEST_AGENT = 128;
-    private static final double FAILURES_PER_SECOND = 5;
-    private static final int FAILURE_BURST = 50;
     private static final String UNAUTHENTICATED = "unauthenticated";
     private static final String TOKEN_NEEDED = "A known bearer token is needed.";
 
@@ -43,7 +41,7 @@ public class ClientAuthentication {
     private static final String CLIENT = "mooring.client";
 
     private final Map<String, byte[]> hashes = new TreeMap<>();
-    private final TokenBuckets failures = new TokenBuckets(FAILURES_PER_SECOND, FAILURE_BURST);
+    private final FailureLimiter failures = new FailureLimiter();
     private final RefusalTrail trail;
     private final SyncMetrics metrics;
     private final Clock clock = Clock.systemUTC();
@@ -58,13 +56,13 @@ public class ClientAuthentication {
     @ServerRequestFilter(preMatching = true)
     Uni<Response> filter(ContainerRequestContext request, HttpServerRequest wire) {
         String source = source(wire);
-        if (!failures.hasLeft(TokenBuckets.source(source), System.nanoTime())) {
+        if (!failures.mayTry(source)) {
             return Uni.createFrom()
                     .item(refused(429, "too-many-requests", "Too many requests were refused; try again later."));
         }
         String client = bearer(request.getHeaderString(HttpHeaders.AUTHORIZATION));
         if (client.isEmpty()) {
-            failures.take(TokenBuckets.source(source), System.nanoTime());
+            failures.failed(source);
             // Kafka is waited for, and this is a thread that must not wait.
             return Uni.createFrom()
                     .item(() -> turnAway(wire, source))

@@ -13,11 +13,9 @@ import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,16 +67,8 @@ public class RecordProducer {
     /** The same of what was encoded already, perhaps for several. */
     public static ProducerRecord<String, byte[]> downlink(
             String topic, String cloud, String receiver, String key, String tail, byte[] json) {
-        ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, key, json);
-        Headers headers = record.headers();
-        Records.put(headers, EventHeaders.SPEC_VERSION, EventHeaders.SPEC_VERSION_1_0);
-        Records.put(headers, EventHeaders.ID, UUID.randomUUID().toString());
-        Records.put(headers, EventHeaders.SOURCE, OutboxStore.SOURCE);
-        Records.put(headers, EventHeaders.TYPE, EventTypes.DEVICE_DOWNLINK);
-        Records.put(headers, EventHeaders.SUBJECT, receiver);
-        Records.put(headers, EventHeaders.CLOUD, cloud);
-        Records.put(headers, EventHeaders.TOPIC, tail);
-        return record;
+        return Records.downlink(
+                topic, key, json, OutboxStore.SOURCE, EventTypes.DEVICE_DOWNLINK, receiver, cloud, tail);
     }
 
     /** A record that could not be used, or the part of it that could not: its value may be another's. */
