@@ -16,7 +16,7 @@ import java.util.concurrent.TimeoutException;
 
 /** A JVM of one of the devstack's rooms, up to the line that says it is ready. */
 public final class ChildProcess implements AutoCloseable {
-    private static final long START_SECONDS = 60;
+    private static final long START_SECONDS = 180;
     private static final long STOP_SECONDS = 20;
 
     private final Process process;

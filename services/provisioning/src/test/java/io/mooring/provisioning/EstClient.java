@@ -86,7 +86,7 @@ record EstClient(TestCloud cloud, KeyManager[] keys, Optional<String> basic) {
 
     private HttpRequest.Builder request(String path) {
         URI uri = URI.create(cloud.stack().url(Component.PROVISIONING) + "/.well-known/est/" + path);
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20));
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(60));
         basic.ifPresent(header -> request.header("Authorization", header));
         return request;
     }

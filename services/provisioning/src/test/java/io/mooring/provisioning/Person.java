@@ -110,7 +110,7 @@ final class Person {
 
     private HttpRequest.Builder request(String path) {
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create(url + path)).timeout(Duration.ofSeconds(20));
+                HttpRequest.newBuilder(URI.create(url + path)).timeout(Duration.ofSeconds(60));
         return authorization.isEmpty() ? request : request.header("Authorization", authorization);
     }
 

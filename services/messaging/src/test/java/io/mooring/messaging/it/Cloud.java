@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
 /** A cloud without its broker: the test is the bridge and the devices. One for all tests of this module. */
 final class Cloud {
     static final ObjectMapper JSON = new ObjectMapper();
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private static final AtomicInteger DEVICES = new AtomicInteger();
 
