@@ -6,18 +6,16 @@ import io.mooring.bridge.stack.KafkaNode;
 import io.mooring.bridge.stack.TestAuthority;
 import io.mooring.bridge.stack.TestDevices;
 import io.mooring.contracts.kafka.Topic;
-import java.io.IOException;
+import io.mooring.devstack.launcher.parts.DataTree;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
@@ -100,7 +98,7 @@ public final class BridgeBench {
             kafka.createTopics(PREFIX);
             return KafkaLoad.perSecond(kafka.bootstrap(), Topic.DEVICE_UPLINK.name(PREFIX), 50, payload);
         } finally {
-            delete(folder);
+            DataTree.delete(folder);
         }
     }
 
@@ -136,7 +134,7 @@ public final class BridgeBench {
                 }
             }
         } finally {
-            delete(folder);
+            DataTree.delete(folder);
         }
     }
 
@@ -177,15 +175,5 @@ public final class BridgeBench {
 
     private static void say(String text) {
         System.err.println(text);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        List<Path> deepestFirst;
-        try (Stream<Path> all = Files.walk(folder)) {
-            deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : deepestFirst) {
-            Files.deleteIfExists(path);
-        }
     }
 }

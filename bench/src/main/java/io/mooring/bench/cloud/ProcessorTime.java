@@ -34,7 +34,12 @@ public final class ProcessorTime {
 
     /** How much this very program has used. */
     public static double ourselves() throws IOException {
-        return seconds(ProcessHandle.current().pid(), false);
+        return seconds(ProcessHandle.current().pid());
+    }
+
+    /** How much a process has used, without its children. */
+    public static double seconds(long pid) throws IOException {
+        return seconds(pid, false);
     }
 
     private static double seconds(long pid, boolean children) throws IOException {

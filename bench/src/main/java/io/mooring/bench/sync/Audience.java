@@ -3,12 +3,7 @@ package io.mooring.bench.sync;
 import io.mooring.bench.cloud.BenchCloud;
 import io.mooring.bench.cloud.BenchDevice;
 import io.mooring.bench.cloud.Crowd;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.util.ArrayList;
@@ -52,22 +47,8 @@ public final class Audience implements AutoCloseable {
                     .keyManager(device.keyManagers())
                     .trustManager(cloud.trust())
                     .build();
-            Listener listener = new Listener(device.id(), ear);
-            new Bootstrap()
-                    .group(group)
-                    .channel(NioSocketChannel.class)
-                    .option(ChannelOption.TCP_NODELAY, true)
-                    .handler(new ChannelInitializer<Channel>() {
-                        @Override
-                        protected void initChannel(Channel channel) {
-                            channel.pipeline()
-                                    .addLast(tls.newHandler(channel.alloc(), "localhost", device.brokerPort()));
-                            channel.pipeline().addLast(listener);
-                        }
-                    })
-                    .connect("127.0.0.1", device.brokerPort())
-                    .sync();
-            listener.listening().get(CONNECT_SECONDS, TimeUnit.SECONDS);
+            Listener listener = Listener.connect(group, tls, device.brokerPort(), device.id(), ear)
+                    .get(CONNECT_SECONDS, TimeUnit.SECONDS);
             listeners.put(device.id(), listener);
         });
     }

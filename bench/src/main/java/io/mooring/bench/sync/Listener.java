@@ -1,8 +1,15 @@
 package io.mooring.bench.sync;
 
+import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -36,18 +43,33 @@ public final class Listener extends ByteToMessageDecoder {
     private ChannelHandlerContext context;
 
     @SuppressWarnings("NullAway.Init") // the context is there once the channel is
-    Listener(String device, Ear ear) {
+    private Listener(String device, Ear ear) {
         this.device = device;
         this.ear = ear;
     }
 
-    /** Completes when the broker has taken the subscription. */
-    CompletableFuture<Listener> listening() {
-        return listening;
+    /** Connects a device to a broker on this machine; completes when the broker has taken its subscription. */
+    public static CompletableFuture<Listener> connect(
+            EventLoopGroup group, SslContext tls, int port, String device, Ear ear) throws InterruptedException {
+        Listener listener = new Listener(device, ear);
+        new Bootstrap()
+                .group(group)
+                .channel(NioSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(tls.newHandler(channel.alloc(), "localhost", port));
+                        channel.pipeline().addLast(listener);
+                    }
+                })
+                .connect("127.0.0.1", port)
+                .sync();
+        return listener.listening;
     }
 
     /** Publishes at QoS 1, and does not wait for the acknowledgement. */
-    void say(String tail, String json) {
+    public void say(String tail, String json) {
         context.executor().execute(() -> {
             byte[] topic = ("ioto/service/" + device + "/" + tail).getBytes(StandardCharsets.US_ASCII);
             byte[] payload = json.getBytes(StandardCharsets.UTF_8);

@@ -9,6 +9,7 @@ import io.mooring.bench.sync.SyncOptions;
 import io.mooring.devstack.launcher.Component;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -16,7 +17,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,7 +30,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class TelemetryBench {
     private static final SyncOptions STANDARD =
             SyncOptions.of("devices", 5_000, "per-second", 5_000, "seconds", 300, "warm", 60, "id", 0);
-    private static final String[] METRICS = {"temperature", "humidity", "battery"};
+    static final String[] METRICS = {"temperature", "humidity", "battery"};
     private static final String PROBE = "probe";
     private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(3);
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -55,6 +55,7 @@ public final class TelemetryBench {
         try (BenchCloud cloud = BenchCloud.startForMany(Component.METRICS)) {
             new TelemetryBench(options, cloud).run();
         }
+        new PartsAlone(options, Path.of(System.getProperty("mooring.root", "."))).run();
         System.exit(0);
     }
 
@@ -124,33 +125,11 @@ public final class TelemetryBench {
     /** One device after the other, so that each says as much as any other; what a pause held up is made up for. */
     private void load() {
         List<String> devices = audience.ids().subList(1, audience.ids().size());
-        Random random = new Random(7);
-        long begin = System.nanoTime();
-        while (!stopped) {
-            long wanted = (long) ((System.nanoTime() - begin) / NANOS_PER_SECOND * options.get("per-second"));
-            for (long number = sent.get(); number < wanted; number++) {
-                audience.say(devices.get((int) (number % devices.size())), "metric/batch", message(random, number));
-                sent.incrementAndGet();
-            }
-            LockSupport.parkNanos(TICK_NANOS);
-        }
-    }
-
-    private String message(Random random, long number) {
-        StringBuilder json = new StringBuilder("{");
-        if (options.get("id") > 0) {
-            json.append("\"id\":\"").append(number).append("\",");
-        }
-        json.append("\"points\":[");
-        for (int i = 0; i < METRICS.length; i++) {
-            json.append(i == 0 ? "" : ",")
-                    .append("{\"metric\":\"")
-                    .append(METRICS[i])
-                    .append("\",\"value\":")
-                    .append(Math.round(2_000 + random.nextGaussian() * 100) / 100.0)
-                    .append('}');
-        }
-        return json.append("]}").toString();
+        Batches batches = new Batches(METRICS, options.get("id") > 0);
+        Batches.steadily(options.get("per-second"), () -> stopped, number -> {
+            audience.say(devices.get((int) (number % devices.size())), "metric/batch", batches.next(number));
+            sent.incrementAndGet();
+        });
     }
 
     /** Says a number, and asks until it is told. */

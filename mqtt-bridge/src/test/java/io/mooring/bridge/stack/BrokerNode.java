@@ -18,12 +18,20 @@ public final class BrokerNode implements AutoCloseable {
     private final boolean withBridge;
     private final Map<String, String> environment;
     private final int applicationPort;
+    private final List<String> flags;
     private ChildProcess process;
 
     private BrokerNode(
-            JvmUse use, Path root, Path data, boolean withBridge, TestAuthority authority, Map<String, String> bridge)
+            JvmUse use,
+            Path root,
+            Path data,
+            boolean withBridge,
+            TestAuthority authority,
+            Map<String, String> bridge,
+            List<String> flags)
             throws IOException {
         this.use = use;
+        this.flags = flags;
         this.root = root;
         this.data = data;
         this.withBridge = withBridge;
@@ -44,12 +52,17 @@ public final class BrokerNode implements AutoCloseable {
      */
     public static BrokerNode start(
             JvmUse use, Path root, Path data, TestAuthority authority, Map<String, String> bridge) throws IOException {
-        return new BrokerNode(use, root, data, true, authority, bridge);
+        return new BrokerNode(use, root, data, true, authority, bridge, List.of());
     }
 
-    /** Starts a broker that lets in every trusted certificate: what the bridge is measured beside. */
-    public static BrokerNode startBare(Path root, Path data, TestAuthority authority) throws IOException {
-        return new BrokerNode(JvmUse.LASTING, root, data, false, authority, Map.of());
+    /**
+     * Starts a broker that lets in every trusted certificate: what the bridge is measured beside.
+     *
+     * @param flags of its JVM, in addition to the usual ones or instead of them
+     */
+    public static BrokerNode startBare(Path root, Path data, TestAuthority authority, String... flags)
+            throws IOException {
+        return new BrokerNode(JvmUse.LASTING, root, data, false, authority, Map.of(), List.of(flags));
     }
 
     private ChildProcess launch(int port) throws IOException {
@@ -68,9 +81,12 @@ public final class BrokerNode implements AutoCloseable {
             args.add("--extension");
             args.add(root.resolve("mqtt-bridge/target/mooring-mqtt-bridge.zip").toString());
         }
+        List<String> jvm =
+                new ArrayList<>(use.flags(root, "broker", "-Xms48m", "-Xmx256m", "-XX:MaxDirectMemorySize=128m"));
+        jvm.addAll(flags);
         return ChildProcess.start(
                 root.resolve("devstack/broker"),
-                use.flags(root, "broker", "-Xms48m", "-Xmx256m", "-XX:MaxDirectMemorySize=128m"),
+                jvm,
                 "io.mooring.devstack.broker.BrokerMain",
                 args,
                 environment,
