@@ -10,7 +10,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A bare Kafka producer, set as the bridge's is: as fast as Kafka acknowledges, no headers. */
-final class KafkaLoad {
+public final class KafkaLoad {
     /**
      * Counted and not timed: in half a minute it would write more than a machine's memory holds, and
      * show the disk instead of Kafka.
@@ -22,20 +22,23 @@ final class KafkaLoad {
 
     private KafkaLoad() {}
 
+    /** The settings of a bare producer that sends as the bridge does. */
+    public static Map<String, Object> asTheBridge(String bootstrap) {
+        return Map.of(
+                "bootstrap.servers", bootstrap,
+                "acks", "all",
+                "enable.idempotence", "true",
+                "linger.ms", "1",
+                "batch.size", "131072");
+    }
+
     /**
      * How many records a second Kafka acknowledges: the best of some rounds, since this is a limit
      * that others are held against, and some systems slow down a full connection now and then.
      */
     static double perSecond(String bootstrap, String topic, int devices, byte[] payload) {
-        try (Producer<byte[], byte[]> producer = new KafkaProducer<>(
-                Map.of(
-                        "bootstrap.servers", bootstrap,
-                        "acks", "all",
-                        "enable.idempotence", "true",
-                        "linger.ms", "1",
-                        "batch.size", "131072"),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+        try (Producer<byte[], byte[]> producer =
+                new KafkaProducer<>(asTheBridge(bootstrap), new ByteArraySerializer(), new ByteArraySerializer())) {
             double best = 0;
             long end = System.nanoTime() + LONGEST.toNanos();
             for (int round = 0; round < ROUNDS && System.nanoTime() < end; round++) {

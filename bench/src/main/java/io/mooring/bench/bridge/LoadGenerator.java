@@ -1,14 +1,11 @@
 package io.mooring.bench.bridge;
 
+import io.mooring.bench.cloud.TlsConnection;
 import io.mooring.bridge.stack.TestAuthority;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -66,21 +63,10 @@ final class LoadGenerator implements AutoCloseable {
     }
 
     private Channel open(int port, DeviceLoad load, SslContext tls) throws InterruptedException {
-        return new Bootstrap()
-                .group(group)
-                .channel(NioSocketChannel.class)
-                .option(ChannelOption.TCP_NODELAY, true)
-                .handler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(tls.newHandler(channel.alloc(), "localhost", port));
-                        channel.pipeline().addLast(new GreetAfterHandshake(load));
-                        channel.pipeline().addLast("load", load);
-                    }
-                })
-                .connect("127.0.0.1", port)
-                .sync()
-                .channel();
+        return TlsConnection.open(group, tls, port, pipeline -> {
+            pipeline.addLast(new GreetAfterHandshake(load));
+            pipeline.addLast("load", load);
+        });
     }
 
     private static final class GreetAfterHandshake extends io.netty.channel.ChannelInboundHandlerAdapter {

@@ -22,6 +22,7 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -30,6 +31,10 @@ import javax.net.ssl.TrustManagerFactory;
 public final class BenchCloud implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+    /** For a broker's JVM with some ten thousand connections, each of which needs a TLS engine and a session: the usual heap is for a thousand. */
+    public static final List<String> BROKER_FOR_MANY = List.of("-Xmx2560m", "-XX:MaxDirectMemorySize=1g");
+
     private static final String NO_LIMIT = "1000000";
 
     private final Devstack stack;
@@ -62,14 +67,13 @@ public final class BenchCloud implements AutoCloseable {
     }
 
     /**
-     * The same for some ten thousand connections, each of which needs a TLS engine and a session: the broker's usual heap
-     * is for a thousand.
+     * The same for some ten thousand connections.
      */
     public static BenchCloud startForMany(Component... more)
             throws IOException, GeneralSecurityException, InterruptedException {
         return start(Devstack.builder()
                 .with(more)
-                .flags(Component.BROKER, "-Xmx2560m", "-XX:MaxDirectMemorySize=1g")
+                .flags(Component.BROKER, BROKER_FOR_MANY.toArray(String[]::new))
                 .flags(Component.SYNC, "-Xmx512m")
                 .flags(Component.MESSAGING, "-Xmx384m"));
     }

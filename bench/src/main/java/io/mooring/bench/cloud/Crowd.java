@@ -12,18 +12,18 @@ import java.util.concurrent.Semaphore;
 public final class Crowd {
     /** What each does. */
     @FunctionalInterface
-    public interface Deed {
-        void of(BenchDevice device) throws Exception;
+    public interface Deed<T> {
+        void of(T device) throws Exception;
     }
 
     private Crowd() {}
 
     /** Has all do it, and waits for them; fails with the first that failed. */
-    public static void all(List<BenchDevice> devices, int atOnce, Deed deed) throws InterruptedException {
+    public static <T> void all(List<T> devices, int atOnce, Deed<T> deed) throws InterruptedException {
         Semaphore places = new Semaphore(atOnce);
         List<Future<?>> doing = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (BenchDevice device : devices) {
+            for (T device : devices) {
                 places.acquire();
                 doing.add(threads.submit(() -> {
                     try {

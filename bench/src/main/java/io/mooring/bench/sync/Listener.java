@@ -1,13 +1,9 @@
 package io.mooring.bench.sync;
 
-import io.netty.bootstrap.Bootstrap;
+import io.mooring.bench.cloud.TlsConnection;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -52,19 +48,7 @@ public final class Listener extends ByteToMessageDecoder {
     public static CompletableFuture<Listener> connect(
             EventLoopGroup group, SslContext tls, int port, String device, Ear ear) throws InterruptedException {
         Listener listener = new Listener(device, ear);
-        new Bootstrap()
-                .group(group)
-                .channel(NioSocketChannel.class)
-                .option(ChannelOption.TCP_NODELAY, true)
-                .handler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(tls.newHandler(channel.alloc(), "localhost", port));
-                        channel.pipeline().addLast(listener);
-                    }
-                })
-                .connect("127.0.0.1", port)
-                .sync();
+        TlsConnection.open(group, tls, port, pipeline -> pipeline.addLast(listener));
         return listener.listening;
     }
 

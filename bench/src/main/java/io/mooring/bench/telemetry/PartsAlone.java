@@ -1,5 +1,8 @@
 package io.mooring.bench.telemetry;
 
+import io.mooring.bench.bridge.KafkaLoad;
+import io.mooring.bench.cloud.BenchCloud;
+import io.mooring.bench.cloud.Crowd;
 import io.mooring.bench.cloud.ProcessorTime;
 import io.mooring.bench.sync.Listener;
 import io.mooring.bench.sync.SyncOptions;
@@ -16,12 +19,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
+import javax.net.ssl.TrustManagerFactory;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -33,6 +38,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
  */
 final class PartsAlone {
     private static final int LONGEST_SECONDS = 60;
+    private static final int CONNECTING_AT_ONCE = 16;
     private static final long CONNECT_SECONDS = 60;
     private static final String PREFIX = "bench";
 
@@ -62,19 +68,23 @@ final class PartsAlone {
         TestAuthority authority = new TestAuthority();
         NioEventLoopGroup group = new NioEventLoopGroup(1);
         try (BrokerNode broker = BrokerNode.startBare(
-                root, folder.resolve("broker"), authority, "-Xmx2560m", "-XX:MaxDirectMemorySize=1g")) {
+                root, folder.resolve("broker"), authority, BenchCloud.BROKER_FOR_MANY.toArray(String[]::new))) {
             System.out.println(options.get("devices") + " devices connect to a broker without us");
-            List<Listener> devices = new ArrayList<>();
-            for (int i = 0; i < options.get("devices"); i++) {
-                TestAuthority.Identity identity = authority.device("D" + i);
+            TrustManagerFactory trust = authority.trustManagers();
+            List<String> ids = IntStream.range(0, options.get("devices"))
+                    .mapToObj(i -> "D" + i)
+                    .toList();
+            List<Listener> devices = Collections.synchronizedList(new ArrayList<>());
+            Crowd.all(ids, CONNECTING_AT_ONCE, id -> {
+                TestAuthority.Identity identity = authority.device(id);
                 SslContext tls = SslContextBuilder.forClient()
                         .protocols("TLSv1.3")
                         .keyManager(identity.key(), identity.certificate())
-                        .trustManager(authority.trustManagers())
+                        .trustManager(trust)
                         .build();
-                devices.add(Listener.connect(group, tls, broker.port(), "D" + i, (device, tail, payload) -> {})
+                devices.add(Listener.connect(group, tls, broker.port(), id, (device, tail, payload) -> {})
                         .get(CONNECT_SECONDS, TimeUnit.SECONDS));
-            }
+            });
             Batches batches = new Batches(TelemetryBench.METRICS, false);
             return share(
                     broker.process().pid(),
@@ -89,13 +99,8 @@ final class PartsAlone {
         Path folder = Files.createTempDirectory("mooring-bench");
         try (KafkaNode kafka = KafkaNode.start(JvmUse.LASTING, root, folder.resolve("kafka"))) {
             kafka.createTopics(PREFIX);
-            Map<String, Object> config = Map.of(
-                    "bootstrap.servers", kafka.bootstrap(),
-                    "acks", "all",
-                    "enable.idempotence", "true",
-                    "linger.ms", "1");
-            try (Producer<String, String> producer =
-                    new KafkaProducer<>(config, new StringSerializer(), new StringSerializer())) {
+            try (Producer<String, String> producer = new KafkaProducer<>(
+                    KafkaLoad.asTheBridge(kafka.bootstrap()), new StringSerializer(), new StringSerializer())) {
                 Batches batches = new Batches(TelemetryBench.METRICS, false);
                 String topic = Topic.METRIC_UPLINK.name(PREFIX);
                 return share(

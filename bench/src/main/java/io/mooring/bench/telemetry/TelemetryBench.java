@@ -7,9 +7,9 @@ import io.mooring.bench.cloud.Times;
 import io.mooring.bench.sync.Audience;
 import io.mooring.bench.sync.SyncOptions;
 import io.mooring.devstack.launcher.Component;
+import io.mooring.devstack.launcher.place.Installation;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -55,7 +55,7 @@ public final class TelemetryBench {
         try (BenchCloud cloud = BenchCloud.startForMany(Component.METRICS)) {
             new TelemetryBench(options, cloud).run();
         }
-        new PartsAlone(options, Path.of(System.getProperty("mooring.root", "."))).run();
+        new PartsAlone(options, Installation.find().root()).run();
         System.exit(0);
     }
 

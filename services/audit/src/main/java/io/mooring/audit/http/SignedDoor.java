@@ -21,7 +21,6 @@ import java.util.Optional;
 /** What AWS' own tools pass: an operator's signature. The trail is told of every request, before it is answered. */
 @Singleton
 class SignedDoor {
-
     private final Signatures signatures;
     private final Door door;
     private final OwnTrail trail;
