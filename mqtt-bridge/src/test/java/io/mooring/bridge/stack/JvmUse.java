@@ -1,7 +1,6 @@
 package io.mooring.bridge.stack;
 
 import io.mooring.contracts.kafka.Topic;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +29,9 @@ public enum JvmUse {
         if (this == BRIEF) {
             flags.add("-XX:TieredStopAtLevel=1");
             Path cache = root.resolve(".mooring/start").resolve(program + ".aot");
-            if (Files.isRegularFile(cache)) {
+            Path jar = root.resolve("devstack/" + program + "/target/mooring-devstack-" + program + ".jar");
+            // The JVM does not look whether the program has changed since.
+            if (cache.toFile().lastModified() >= jar.toFile().lastModified()) {
                 flags.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot*=off,cds*=off"));
             }
         }

@@ -2,9 +2,9 @@ package io.mooring.devstack.launcher.cli;
 
 import io.mooring.devstack.launcher.Devstack;
 import io.mooring.devstack.launcher.place.DataFolder;
-import io.mooring.devstack.launcher.place.RunState;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -36,14 +36,13 @@ final class DemoCommand implements Callable<Integer> {
         }
         System.err.println("mooring: no cloud runs in " + folder + "; starting one for the demo");
         try (Devstack stack = Devstack.builder().withAll().start()) {
-            RunState state = new RunState(
-                    ProcessHandle.current().pid(), 0, stack.ports(), stack.topicsPrefix(), stack.processes());
             System.err.println("mooring: started");
             return ToolProcess.run(
                     "e2e",
                     MAIN_CLASS,
                     arguments,
-                    RunningCloud.of(stack.folder(), state).environment());
+                    RunningCloud.of(stack.folder(), RunningCloud.state(stack, Instant.now()))
+                            .environment());
         }
     }
 }

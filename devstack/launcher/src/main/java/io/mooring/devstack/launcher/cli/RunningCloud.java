@@ -1,11 +1,13 @@
 package io.mooring.devstack.launcher.cli;
 
+import io.mooring.devstack.launcher.Devstack;
 import io.mooring.devstack.launcher.Ports;
 import io.mooring.devstack.launcher.place.DataFolder;
 import io.mooring.devstack.launcher.place.RunState;
 import io.mooring.devstack.launcher.place.Secrets;
 import io.mooring.devstack.launcher.process.StartException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -16,6 +18,20 @@ import java.util.Map;
  */
 public record RunningCloud(Map<String, String> environment) {
     private static final String OPERATOR_ROLE = "mooring_operator";
+
+    /**
+     * What other commands are told of one that runs in this process.
+     *
+     * @param since when the process was started
+     */
+    static RunState state(Devstack stack, Instant since) {
+        return new RunState(
+                ProcessHandle.current().pid(),
+                since.toEpochMilli(),
+                stack.ports(),
+                stack.topicsPrefix(),
+                stack.processes());
+    }
 
     /** One on this machine, which the launcher runs. */
     public static RunningCloud of(DataFolder folder, RunState state) {

@@ -55,6 +55,8 @@ final class TrainCommand implements Callable<Integer> {
             if (!firstRow.await(FIRST_ROW_WITHIN_SECONDS, TimeUnit.SECONDS)) {
                 console.line("mooring: no row crossed; the start caches know less than they could");
             }
+            // For whom asks, as ./mooring up does.
+            RunningCloud.state(stack, Instant.now()).write(stack.folder());
             askOnce(stack);
             return stack.plans().stream()
                     .filter(plan -> !plan.name().equals(Component.POSTGRESQL.label()))
@@ -75,17 +77,18 @@ final class TrainCommand implements Callable<Integer> {
         command.add("-XX:AOTCacheOutput=" + cache);
         command.addAll(List.of("-jar", System.getProperty("java.class.path"), "device", "list", "--json"));
         command.addAll(List.of("--data", stack.dataDir().toString()));
+        Path said = stack.dataDir().resolve("run/asked.log");
         try {
             int exit = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectOutput(said.toFile())
                     .start()
                     .waitFor();
-            if (exit != 0) {
-                console.line(
-                        Files.isRegularFile(cache)
-                                ? "mooring: the launcher had no answer; its start cache knows less than it could"
-                                : "mooring: no start cache of the launcher could be made");
+            if (!Files.isRegularFile(cache)) {
+                console.line("mooring: no start cache of the launcher could be made");
+            } else if (exit != 0) {
+                console.line("mooring: the launcher had no answer; its start cache knows less than it could. It said: "
+                        + Files.readString(said).strip());
             }
         } catch (IOException notStarted) {
             console.line("mooring: no start cache of the launcher could be made: " + notStarted);

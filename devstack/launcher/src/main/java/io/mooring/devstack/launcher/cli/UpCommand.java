@@ -4,7 +4,6 @@ import io.mooring.devstack.launcher.Component;
 import io.mooring.devstack.launcher.Devstack;
 import io.mooring.devstack.launcher.DevstackBuilder;
 import io.mooring.devstack.launcher.Ports;
-import io.mooring.devstack.launcher.place.DataFolder;
 import io.mooring.devstack.launcher.place.RunState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -145,15 +144,7 @@ final class UpCommand implements Callable<Integer> {
 
     /** Writes down what runs, for the other commands. */
     private synchronized void keepState() {
-        Optional.ofNullable(running.get()).ifPresent(stack -> {
-            DataFolder folder = stack.folder();
-            new RunState(
-                            ProcessHandle.current().pid(),
-                            since.toEpochMilli(),
-                            stack.ports(),
-                            stack.topicsPrefix(),
-                            stack.processes())
-                    .write(folder);
-        });
+        Optional.ofNullable(running.get())
+                .ifPresent(stack -> RunningCloud.state(stack, since).write(stack.folder()));
     }
 }

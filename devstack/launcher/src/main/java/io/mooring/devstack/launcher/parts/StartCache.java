@@ -11,8 +11,9 @@ import java.util.List;
 
 /**
  * What the JVM of a program keeps of an earlier start: its classes, loaded and linked, which makes the next start take
- * half of the processor time (JEP 483, 514, 515). The JVM checks by itself whether class path and version are still the
- * same, and starts without it if not.
+ * half of the processor time (JEP 483, 514, 515). The JVM checks by itself whether its version is still the same, and starts
+ * without it if not. Whether the jars are it does not always check, and would run what they were: a cache that is older
+ * than the program is left alone.
  *
  * <p>Made in two steps, as the JVM does by itself at its end if asked; apart, so that no process lives on while it
  * should have stopped.
@@ -22,19 +23,29 @@ public final class StartCache {
     private static final String QUIET = "-Xlog:aot*=off,cds*=off";
 
     private final Path file;
+    private final Path jar;
 
-    private StartCache(Path file) {
+    private StartCache(Path file, Path jar) {
         this.file = file;
+        this.jar = jar;
     }
 
     /** The cache of a program. */
     public static StartCache of(Installation installation, String program) {
-        return new StartCache(installation.startCache(program));
+        return new StartCache(installation.startCache(program), installation.jar(program));
     }
 
     /** The options of a JVM that starts from it; none if there is none. */
     public List<String> use() {
-        return Files.isRegularFile(file) ? List.of("-XX:AOTCache=" + file, QUIET) : List.of();
+        return isOfWhatIsBuilt() ? List.of("-XX:AOTCache=" + file, QUIET) : List.of();
+    }
+
+    private boolean isOfWhatIsBuilt() {
+        try {
+            return Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(jar)) >= 0;
+        } catch (IOException oneIsMissing) {
+            return false;
+        }
     }
 
     /** The options of a JVM that notes down what it loads, at its end. */

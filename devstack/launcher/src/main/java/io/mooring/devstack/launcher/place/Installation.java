@@ -38,14 +38,24 @@ public record Installation(Path root) {
 
     /** A class path of a devstack program: its jar and the jars gathered beside it. */
     public String classPath(String program) {
-        Path target = root.resolve("devstack").resolve(program).resolve("target");
-        Path jar = built(target.resolve("mooring-devstack-" + program + ".jar"));
-        return jar + ":" + target.resolve("lib") + "/*";
+        Path jar = built(jar(program));
+        return jar + ":" + jar.resolveSibling("lib") + "/*";
     }
 
     /** The jar that starts a service. */
     public Path service(String name) {
-        return built(root.resolve("services").resolve(name).resolve("target/quarkus-app/quarkus-run.jar"));
+        return built(jar(name));
+    }
+
+    /** The jar that a program is started from, whether it is built or not. */
+    public Path jar(String program) {
+        return root.resolve(
+                switch (program) {
+                    case "kafka", "connect", "broker", "launcher" ->
+                        "devstack/" + program + "/target/mooring-devstack-" + program + ".jar";
+                    case "demo-device" -> "device-agent/target/mooring-device-agent.jar";
+                    default -> "services/" + program + "/target/quarkus-app/quarkus-run.jar";
+                });
     }
 
     /** The bridge, as a user installs it. */
