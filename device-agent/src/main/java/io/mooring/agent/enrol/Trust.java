@@ -11,6 +11,8 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import javax.crypto.spec.IvParameterSpec;
+import javax.crypto.spec.PBEParameterSpec;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -23,6 +25,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Trust {
     private static final char[] NO_PASSWORD = new char[0];
+
+    /** A key store encrypts its keys, by default with a password hashed ten thousand times: for one that is never stored, once. */
+    private static final KeyStore.PasswordProtection UNPROTECTED = new KeyStore.PasswordProtection(
+            NO_PASSWORD,
+            "PBEWithHmacSHA256AndAES_128",
+            new PBEParameterSpec(new byte[16], 1, new IvParameterSpec(new byte[16])));
 
     private final Set<X509Certificate> anchors;
     private final Set<X509Certificate> learned = new LinkedHashSet<>();
@@ -113,7 +121,7 @@ public final class Trust {
         Certificate[] chain = membership.certificate().stream()
                 .filter(certificate -> certificate == membership.certificate().getFirst() || !isAuthority(certificate))
                 .toArray(Certificate[]::new);
-        store.setKeyEntry("device", membership.key(), NO_PASSWORD, chain);
+        store.setEntry("device", new KeyStore.PrivateKeyEntry(membership.key(), chain), UNPROTECTED);
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, NO_PASSWORD);
         return keys;
