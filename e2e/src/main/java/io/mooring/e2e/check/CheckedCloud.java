@@ -8,9 +8,6 @@ import io.mooring.devstack.launcher.Route;
 import io.mooring.devstack.launcher.process.Notices;
 import io.mooring.e2e.CloudAccess;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -19,12 +16,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
-import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** A whole cloud whose parts can be killed, and every two of whose parts can be kept from each other. */
@@ -70,7 +64,6 @@ final class CheckedCloud implements AutoCloseable {
 
     private static CheckedCloud start(@Nullable Path folder, DevstackBuilder builder) throws IOException {
         Ports ports = Ports.free();
-        Set<Integer> taken = new HashSet<>();
         List<Link> links = new ArrayList<>();
         builder.with(COMPONENTS.toArray(Component[]::new)).ports(ports).notices(new Silent());
         if (folder != null) {
@@ -78,7 +71,7 @@ final class CheckedCloud implements AutoCloseable {
         }
         try {
             for (Component client : List.of(Component.SYNC, Component.CONNECT, Component.BROKER)) {
-                Link link = new Link(client.label() + "-kafka", 0, freePort(taken));
+                Link link = new Link(client.label() + "-kafka", 0, Ports.anyFree());
                 links.add(link);
                 builder.route(new Route(client, Component.KAFKA, link.port(), link.target()));
             }
@@ -135,27 +128,6 @@ final class CheckedCloud implements AutoCloseable {
             variables.put("MOORING_PROVISIONING_LIMITS_" + limit + "_BURST", NO_LIMIT);
         }
         return variables;
-    }
-
-    private static int freePort(Set<Integer> taken) throws IOException {
-        SplittableRandom random = new SplittableRandom();
-        while (true) {
-            // Below the range from which the system takes ports for outgoing connections.
-            int candidate = random.nextInt(15_000, 32_000);
-            if (taken.add(candidate) && isFree(candidate)) {
-                return candidate;
-            }
-        }
-    }
-
-    private static boolean isFree(int port) {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-            return true;
-        } catch (IOException inUse) {
-            return false;
-        }
     }
 
     CloudAccess access() {

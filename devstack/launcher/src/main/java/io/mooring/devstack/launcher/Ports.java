@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * Where each component listens, on loopback.
@@ -61,6 +63,8 @@ public record Ports(
 
     private static final int HIGHEST_FREE = 32_000;
 
+    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
+
     /** The ports of the documentation, moved by {@code offset}; clouds side by side use different offsets. */
     public static Ports standard(int offset) {
         return new Ports(
@@ -88,14 +92,7 @@ public record Ports(
 
     /** Ports that nobody uses at this moment. */
     public static Ports free() {
-        SplittableRandom random = new SplittableRandom();
-        List<Integer> found = new ArrayList<>();
-        while (found.size() < COUNT) {
-            int candidate = random.nextInt(LOWEST_FREE, HIGHEST_FREE);
-            if (!found.contains(candidate) && isFree(candidate)) {
-                found.add(candidate);
-            }
-        }
+        List<Integer> found = Stream.generate(Ports::anyFree).limit(COUNT).toList();
         return new Ports(
                 found.get(0),
                 found.get(1),
@@ -117,6 +114,17 @@ public record Ports(
                 found.get(17),
                 found.get(18),
                 found.get(19));
+    }
+
+    /** A port that nobody uses at this moment, and that nobody here was given before: who was may not listen yet. */
+    public static int anyFree() {
+        SplittableRandom random = new SplittableRandom();
+        while (true) {
+            int candidate = random.nextInt(LOWEST_FREE, HIGHEST_FREE);
+            if (isFree(candidate) && GIVEN.add(candidate)) {
+                return candidate;
+            }
+        }
     }
 
     /** The port that matters most of a component: where its users reach it. */

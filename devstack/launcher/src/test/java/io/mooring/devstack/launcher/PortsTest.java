@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +20,17 @@ class PortsTest {
                     .containsExactly(other.getLocalPort() + " (provisioning)");
             assertThat(free.taken(Set.of(Component.KAFKA))).isEmpty();
         }
+    }
+
+    /** Two clouds of one process may not listen yet when the third is put together. */
+    @Test
+    void areGivenToNobodyTwice() {
+        List<Integer> given = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            given.add(Ports.anyFree());
+        }
+
+        assertThat(given).doesNotHaveDuplicates();
     }
 
     @Test
