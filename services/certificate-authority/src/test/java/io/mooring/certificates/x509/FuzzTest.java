@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * never a wait. The seed is part of every message; {@code -Dmooring.fuzz.seconds=600} does it for long.
  */
 class FuzzTest {
-    private static final double SECONDS = Double.parseDouble(System.getProperty("mooring.fuzz.seconds", "1.5"));
+    private static final double SECONDS = Double.parseDouble(System.getProperty("mooring.fuzz.seconds", "0.5"));
     private static final long SEED = Long.getLong("mooring.fuzz.seed", System.nanoTime());
     private static final Duration LONGEST = Duration.ofSeconds(5);
     private static final char[] PASSWORD = "secret".toCharArray();

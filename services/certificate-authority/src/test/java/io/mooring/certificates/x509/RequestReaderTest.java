@@ -102,9 +102,9 @@ class RequestReaderTest {
 
     @Test
     void refusesHugeRsaKeysUnchecked() {
-        String pem = TestRequests.pem("CN=A", TestRequests.rsa(4104), "SHA256withRSA");
+        byte[] der = TestRequests.der("CN=A", TestRequests.looksLikeRsa(4104), TestRequests.rsa(2048), "SHA256withRSA");
 
-        assertThat(refusal(RequestReader.read(pem))).isEqualTo("unsupported_key");
+        assertThat(refusal(RequestReader.read(TestRequests.pem(der)))).isEqualTo("unsupported_key");
     }
 
     @Test

@@ -1,10 +1,13 @@
 package io.mooring.certificates.x509;
 
+import java.math.BigInteger;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.RSAKeyGenParameterSpec;
+import java.security.spec.RSAPublicKeySpec;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -29,6 +32,20 @@ public final class TestRequests {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA", Crypto.PROVIDER);
             generator.initialize(new RSAKeyGenParameterSpec(bits, RSAKeyGenParameterSpec.F4), new SecureRandom());
             return generator.generateKeyPair();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A number of that many bits that would pass for an RSA key; nobody holds the other half. */
+    public static KeyPair looksLikeRsa(int bits) {
+        try {
+            BigInteger modulus = BigInteger.ONE.shiftLeft(bits - 1).add(BigInteger.valueOf(297));
+            return new KeyPair(
+                    // By the JDK, which asks no more of it.
+                    KeyFactory.getInstance("RSA")
+                            .generatePublic(new RSAPublicKeySpec(modulus, RSAKeyGenParameterSpec.F4)),
+                    null);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
