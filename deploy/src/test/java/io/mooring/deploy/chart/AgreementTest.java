@@ -46,14 +46,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class AgreementTest {
     /** What the launcher says and containers need not: it is the default, or the image says it. */
-    private static final Set<String> LAUNCHERS_OWN = Set.of(
-            "QUARKUS_HTTP_HOST",
-            "QUARKUS_HTTP_PORT",
-            "QUARKUS_HTTP_SSL_PORT",
-            "QUARKUS_DATASOURCE_USERNAME",
-            // Of clouds that live for minutes.
-            "MOORING_SYNC_CDC_POLL_MILLIS",
-            "MP_MESSAGING_CONNECTOR_SMALLRYE_KAFKA_FETCH_MAX_WAIT_MS");
+    private static final Set<String> LAUNCHERS_OWN =
+            Set.of("QUARKUS_HTTP_HOST", "QUARKUS_HTTP_PORT", "QUARKUS_HTTP_SSL_PORT", "QUARKUS_DATASOURCE_USERNAME");
 
     /** What the variables of OpenTelemetry begin with. Where traces go is said by whoever installs it; the launcher's clouds have none. */
     private static final String TRACES = "OTEL_";
@@ -95,12 +89,12 @@ class AgreementTest {
                 ports,
                 List.of(),
                 "mooring",
-                new Postgresql(installation, folder, ports.postgresql()),
+                new Postgresql(installation, folder, ports.postgresql(), false),
                 new ServerCertificate(
                         scratch, "password", List.of("localhost"), "http://none", "token", Clock.systemUTC()),
                 Map.of(),
                 Map.of(),
-                true,
+                false,
                 false);
     }
 

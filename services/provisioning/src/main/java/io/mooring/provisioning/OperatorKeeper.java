@@ -20,6 +20,7 @@ import org.jboss.logging.Logger;
 class OperatorKeeper {
     private static final Logger LOG = Logger.getLogger(OperatorKeeper.class);
     private static final int MIN_SECRET_LENGTH = 12;
+    private static final int MIN_PASSWORD_ROUNDS = 1_000;
     private static final int MAX_HEADER_LENGTH = 512;
 
     private final ProvisioningConfig.Operator config;
@@ -40,6 +41,10 @@ class OperatorKeeper {
     void start(Instant now) {
         requireStrong("password", config.password());
         requireStrong("token", config.token());
+        if (config.passwordRounds() < MIN_PASSWORD_ROUNDS) {
+            throw new IllegalStateException(
+                    "mooring.provisioning.operator.password-rounds must be " + MIN_PASSWORD_ROUNDS + " or more");
+        }
         operators = transactions.call(connection -> {
             List<Operator> known = store.list(connection);
             Operator before = known.stream()
@@ -50,8 +55,9 @@ class OperatorKeeper {
                     config.name(),
                     config.password()
                             .map(password -> before.passwordHash()
+                                    .filter(hash -> PasswordHash.hasRounds(hash, config.passwordRounds()))
                                     .filter(hash -> PasswordHash.matches(password, hash))
-                                    .orElseGet(() -> PasswordHash.of(password)))
+                                    .orElseGet(() -> PasswordHash.of(password, config.passwordRounds())))
                             .or(before::passwordHash),
                     config.token().map(Tokens::hash).or(before::tokenHash));
             if (!after.equals(before)) {

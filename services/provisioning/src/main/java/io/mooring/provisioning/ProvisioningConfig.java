@@ -72,6 +72,10 @@ public interface ProvisioningConfig {
 
         Optional<String> password();
 
+        /** How often the password is hashed, 1,000 times or more: less than the default only for one made at random. */
+        @WithDefault("210000")
+        int passwordRounds();
+
         Optional<String> token();
     }
 

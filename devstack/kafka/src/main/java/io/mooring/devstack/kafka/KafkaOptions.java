@@ -123,6 +123,9 @@ record KafkaOptions(int port, int controllerPort, Path data, Map<Integer, Intege
         properties.put("log.cleaner.io.buffer.size", "131072");
         properties.put("log.index.size.max.bytes", "1048576");
 
+        // Nobody follows the controller's log who would have to be told twice a second that it is alive.
+        properties.put("metadata.max.idle.interval.ms", "0");
+
         // Groups form at once: nobody waits for a second member.
         properties.put("group.initial.rebalance.delay.ms", "0");
         properties.put("controlled.shutdown.enable", "false");

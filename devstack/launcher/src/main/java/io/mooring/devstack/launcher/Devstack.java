@@ -70,7 +70,7 @@ public final class Devstack implements AutoCloseable {
         this.temporary = temporary;
         this.ports = settings.ports();
         this.components = settings.components();
-        this.postgresql = new Postgresql(installation, folder, ports.postgresql());
+        this.postgresql = new Postgresql(installation, folder, ports.postgresql(), settings.isBrief());
         this.certificate = new ServerCertificate(
                 folder.tls(),
                 folder.secrets().keystorePassword(),

@@ -13,17 +13,20 @@ import javax.crypto.spec.PBEKeySpec;
  */
 public final class PasswordHash {
     private static final String SCHEME = "pbkdf2-sha512";
-    private static final int ROUNDS = 210_000;
     private static final int BITS = 256;
 
     private PasswordHash() {}
 
-    /** Hashes a password under a new salt. Takes some 100 ms, on purpose. */
-    public static String of(String password) {
+    /**
+     * Hashes a password under a new salt.
+     *
+     * @param rounds how often; 210,000 take half a second, on purpose
+     */
+    public static String of(String password, int rounds) {
         byte[] salt = new byte[16];
         new SecureRandom().nextBytes(salt);
         HexFormat hex = HexFormat.of();
-        return SCHEME + "$" + ROUNDS + "$" + hex.formatHex(salt) + "$" + hex.formatHex(derive(password, salt, ROUNDS));
+        return SCHEME + "$" + rounds + "$" + hex.formatHex(salt) + "$" + hex.formatHex(derive(password, salt, rounds));
     }
 
     /** Whether a password has this hash. */
@@ -35,6 +38,11 @@ public final class PasswordHash {
         byte[] salt = HexFormat.of().parseHex(parts[2]);
         byte[] expected = HexFormat.of().parseHex(parts[3]);
         return MessageDigest.isEqual(expected, derive(password, salt, Integer.parseInt(parts[1])));
+    }
+
+    /** Whether a hash was made with that many rounds. */
+    public static boolean hasRounds(String hash, int rounds) {
+        return hash.startsWith(SCHEME + "$" + rounds + "$");
     }
 
     private static byte[] derive(String password, byte[] salt, int rounds) {

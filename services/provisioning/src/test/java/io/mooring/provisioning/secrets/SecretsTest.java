@@ -33,13 +33,15 @@ class SecretsTest {
 
     @Test
     void knowsAPasswordAgainAndNoOther() {
-        String hash = PasswordHash.of("correct horse battery");
+        String hash = PasswordHash.of("correct horse battery", 1_000);
 
-        assertThat(hash).startsWith("pbkdf2-sha512$210000$").doesNotContain("horse");
+        assertThat(hash).startsWith("pbkdf2-sha512$1000$").doesNotContain("horse");
+        assertThat(PasswordHash.hasRounds(hash, 1_000)).isTrue();
+        assertThat(PasswordHash.hasRounds(hash, 100)).isFalse();
         assertThat(PasswordHash.matches("correct horse battery", hash)).isTrue();
         assertThat(PasswordHash.matches("correct horse batterz", hash)).isFalse();
         assertThat(PasswordHash.matches("", hash)).isFalse();
-        assertThat(PasswordHash.of("correct horse battery")).isNotEqualTo(hash);
+        assertThat(PasswordHash.of("correct horse battery", 1_000)).isNotEqualTo(hash);
     }
 
     @ParameterizedTest

@@ -78,7 +78,7 @@ final class SetupCommand {
         if (databaseHost != null) {
             DatabaseServer server = new DatabaseServer(databaseHost, databasePort, Secrets.in(secrets));
             awaiting("PostgreSQL at " + databaseHost + ":" + databasePort, server::answers);
-            server.bootstrap(Installation.find().bootstrapSql());
+            server.bootstrap(Installation.find().bootstrapSql(), DatabaseServer.SCRAM_ITERATIONS);
             System.out.println("the database is prepared");
         }
         Map<String, Object> client = kafkaClient(System.getenv());

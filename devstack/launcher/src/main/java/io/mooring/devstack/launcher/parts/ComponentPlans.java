@@ -30,6 +30,9 @@ public final class ComponentPlans {
     private static final Duration STOP_TRAINING_WITHIN = Duration.ofSeconds(60);
     private static final String LAUNCHER = "launcher";
 
+    /** Several brief clouds share the processors, most of the time with nothing to do: they ask Kafka less often. */
+    private static final String BRIEF_FETCH_WAIT_MILLIS = "3000";
+
     private final Installation installation;
     private final DataFolder folder;
     private final Ports ports;
@@ -125,6 +128,14 @@ public final class ComponentPlans {
 
     private ProcessPlan broker() {
         String password = folder.secrets().keystorePassword();
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "MOORING_BROKER_KEYSTORE_PASSWORD", password,
+                "MOORING_BROKER_TRUSTSTORE_PASSWORD", password,
+                "MOORING_BRIDGE_KAFKA_BOOTSTRAP_SERVERS", kafkaAddress(Component.BROKER),
+                "MOORING_BRIDGE_TOPICS_PREFIX", topicsPrefix));
+        if (brief) {
+            environment.put("MOORING_BRIDGE_KAFKA_FETCH_MAX_WAIT_MS", BRIEF_FETCH_WAIT_MILLIS);
+        }
         return program(
                 Component.BROKER,
                 "io.mooring.devstack.broker.BrokerMain",
@@ -135,11 +146,7 @@ public final class ComponentPlans {
                         "--extension", installation.bridge().toString(),
                         "--keystore", certificate.keystoreFile().toString(),
                         "--truststore", certificate.truststoreFile().toString()),
-                Map.of(
-                        "MOORING_BROKER_KEYSTORE_PASSWORD", password,
-                        "MOORING_BROKER_TRUSTSTORE_PASSWORD", password,
-                        "MOORING_BRIDGE_KAFKA_BOOTSTRAP_SERVERS", kafkaAddress(Component.BROKER),
-                        "MOORING_BRIDGE_TOPICS_PREFIX", topicsPrefix));
+                environment);
     }
 
     private ProcessPlan certificateAuthority() {
@@ -160,6 +167,10 @@ public final class ComponentPlans {
         Map<String, String> environment = database(Component.PROVISIONING, "mooring_provisioning");
         environment.put("MOORING_PROVISIONING_OPERATOR_PASSWORD", secrets.operatorPassword());
         environment.put("MOORING_PROVISIONING_OPERATOR_TOKEN", secrets.operatorToken());
+        if (brief) {
+            // Over a second for each start otherwise, for a password that is random and of 192 bits.
+            environment.put("MOORING_PROVISIONING_OPERATOR_PASSWORD_ROUNDS", "1000");
+        }
         environment.put("MOORING_PROVISIONING_PUBLIC_URL", "https://localhost:" + ports.api());
         environment.put("MOORING_PROVISIONING_MQTT_HOST", "localhost");
         environment.put("MOORING_PROVISIONING_MQTT_PORT", Integer.toString(ports.mqtt()));
@@ -281,8 +292,7 @@ public final class ComponentPlans {
         all.put("QUARKUS_HTTP_HOST", "127.0.0.1");
         all.put("QUARKUS_HTTP_PORT", Integer.toString(httpPort));
         if (brief) {
-            // Several clouds share the processors, most of the time with nothing to do: they ask Kafka less often.
-            all.put("MP_MESSAGING_CONNECTOR_SMALLRYE_KAFKA_FETCH_MAX_WAIT_MS", "3000");
+            all.put("MP_MESSAGING_CONNECTOR_SMALLRYE_KAFKA_FETCH_MAX_WAIT_MS", BRIEF_FETCH_WAIT_MILLIS);
         }
         Readiness ready = new Readiness.Answers(URI.create(url(httpPort) + "/q/health/ready"));
         return plan(component, command, all, ready);

@@ -5,6 +5,7 @@ import io.mooring.devstack.launcher.process.StartException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -12,7 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Properties;
-import org.postgresql.PGConnection;
+import org.postgresql.util.PasswordUtil;
 
 /**
  * A database server that runs, ours or anybody's, and how it is prepared for the services.
@@ -39,6 +40,12 @@ public record DatabaseServer(String host, int port, Secrets secrets) {
             "mooring_logs",
             "mooring_cdc",
             "mooring_operator");
+
+    /** How often a password is hashed at the least where people may have chosen it (RFC 5802, section 5.1). */
+    public static final int SCRAM_ITERATIONS = 4096;
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int SALT_BYTES = 16;
 
     /** Whether it lets the superuser in. */
     public boolean answers() {
@@ -68,8 +75,9 @@ public record DatabaseServer(String host, int port, Secrets secrets) {
      * Makes database, roles, schemas and passwords. Changes nothing that is there already.
      *
      * @param bootstrapSql deploy/postgresql/bootstrap.sql
+     * @param scramIterations how often the roles' passwords are hashed, here and by each who signs in with one
      */
-    public void bootstrap(Path bootstrapSql) {
+    public void bootstrap(Path bootstrapSql, int scramIterations) {
         try {
             boolean fresh = createDatabase();
             String script = Files.readString(bootstrapSql);
@@ -78,10 +86,8 @@ public record DatabaseServer(String host, int port, Secrets secrets) {
                 connection.setAutoCommit(false);
                 statement.execute(script);
                 for (String role : ROLES) {
-                    // Hashed on this side: the password itself never reaches the server or its log.
-                    connection
-                            .unwrap(PGConnection.class)
-                            .alterUserPassword(role, secrets.rolePassword(role).toCharArray(), "scram-sha-256");
+                    statement.execute("ALTER ROLE " + role + " PASSWORD '"
+                            + hashed(secrets.rolePassword(role), scramIterations) + "'");
                 }
                 connection.commit();
                 if (fresh) {
@@ -94,6 +100,13 @@ public record DatabaseServer(String host, int port, Secrets secrets) {
         } catch (SQLException | IOException notPrepared) {
             throw new StartException("the database could not be prepared: " + notPrepared.getMessage(), notPrepared);
         }
+    }
+
+    /** On this side: the password itself never reaches the server or its log. */
+    private static String hashed(String password, int scramIterations) {
+        byte[] salt = new byte[SALT_BYTES];
+        RANDOM.nextBytes(salt);
+        return PasswordUtil.encodeScramSha256(password.toCharArray(), scramIterations, salt);
     }
 
     /** Whether there was none before. */
