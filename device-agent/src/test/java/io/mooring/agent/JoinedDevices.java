@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Devices for a test, over a real broker, with a scripted cloud behind it. */
 class JoinedDevices {
-    static final Duration SOON = Duration.ofSeconds(20);
+    static final Duration SOON = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;
