@@ -7,6 +7,7 @@ import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
 import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
+import io.mooring.agent.enrol.Trust;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -217,17 +218,7 @@ public final class IotoDevice implements AutoCloseable {
                 .decode(keyPem.replaceAll("-----(BEGIN|END) PRIVATE KEY-----", "")
                         .trim());
         PrivateKey key = KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry(
-                "device",
-                key,
-                new char[0],
-                certificates(new ByteArrayInputStream(certificatePem.getBytes(StandardCharsets.UTF_8)))
-                        .toArray(new Certificate[0]));
-        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(store, new char[0]);
-        return factory;
+        return Trust.keys(key, certificates(new ByteArrayInputStream(certificatePem.getBytes(StandardCharsets.UTF_8))));
     }
 
     static TrustManagerFactory trusting(Path authority) throws IOException, GeneralSecurityException {

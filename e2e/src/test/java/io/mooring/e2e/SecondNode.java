@@ -1,8 +1,8 @@
 package io.mooring.e2e;
 
 import io.mooring.devstack.launcher.Component;
+import io.mooring.devstack.launcher.Ports;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,10 +43,10 @@ final class SecondNode implements AutoCloseable {
     static SecondNode start(LocalCloud cloud, Path folder) throws IOException {
         // What is running says best how it was started.
         Path first = Path.of("/proc", Long.toString(cloud.pid(Component.BROKER)));
-        int port = freePort();
+        int port = Ports.anyFree();
         List<String> command = new ArrayList<>(strings(first.resolve("cmdline")));
         replace(command, "--port", Integer.toString(port));
-        replace(command, "--application-port", Integer.toString(freePort()));
+        replace(command, "--application-port", Integer.toString(Ports.anyFree()));
         replace(command, "--data", folder.resolve("data").toString());
         command.replaceAll(
                 argument -> argument.startsWith("-Djava.io.tmpdir=") ? "-Djava.io.tmpdir=" + folder : argument);
@@ -64,12 +64,6 @@ final class SecondNode implements AutoCloseable {
         return ZERO.splitAsStream(Files.readString(file))
                 .filter(string -> !string.isEmpty())
                 .toList();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     private static void replace(List<String> command, String option, String value) {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
@@ -117,11 +118,19 @@ public final class Trust {
 
     /** Shows a certificate and the chain up to, but without, the root. */
     public static KeyManagerFactory keys(Membership membership) throws GeneralSecurityException {
+        return keys(
+                membership.key(),
+                membership.certificate().stream()
+                        .filter(certificate ->
+                                certificate == membership.certificate().getFirst() || !isAuthority(certificate))
+                        .toList());
+    }
+
+    /** Shows a certificate, the first of a chain, and those behind it; for whoever holds its key. */
+    public static KeyManagerFactory keys(PrivateKey key, Collection<? extends Certificate> chain)
+            throws GeneralSecurityException {
         KeyStore store = empty();
-        Certificate[] chain = membership.certificate().stream()
-                .filter(certificate -> certificate == membership.certificate().getFirst() || !isAuthority(certificate))
-                .toArray(Certificate[]::new);
-        store.setEntry("device", new KeyStore.PrivateKeyEntry(membership.key(), chain), UNPROTECTED);
+        store.setEntry("device", new KeyStore.PrivateKeyEntry(key, chain.toArray(Certificate[]::new)), UNPROTECTED);
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, NO_PASSWORD);
         return keys;

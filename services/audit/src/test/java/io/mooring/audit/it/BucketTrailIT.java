@@ -14,10 +14,9 @@ import io.mooring.audit.db.ArchiveStore;
 import io.mooring.audit.db.KeyStore;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.devstack.launcher.Component;
+import io.mooring.devstack.launcher.Ports;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -71,7 +70,7 @@ class BucketTrailIT {
     @BeforeEach
     void start() throws Exception {
         AwsTools.require();
-        port = freePort();
+        port = Ports.anyFree();
         endpoint = "http://127.0.0.1:" + port;
         s3 = S3Client.builder()
                 .region(Region.US_EAST_1)
@@ -220,12 +219,6 @@ class BucketTrailIT {
                 Admin.create(Map.of("bootstrap.servers", audit.stack().bootstrapServers()))) {
             return admin.describeConsumerGroups(List.of(group)).all().get().values().stream()
                     .noneMatch(known -> known.members().isEmpty());
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
         }
     }
 

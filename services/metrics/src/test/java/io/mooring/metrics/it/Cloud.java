@@ -12,10 +12,9 @@ import io.mooring.contracts.kafka.RowTopic;
 import io.mooring.contracts.kafka.Topic;
 import io.mooring.devstack.launcher.Component;
 import io.mooring.devstack.launcher.Devstack;
+import io.mooring.devstack.launcher.Ports;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -63,13 +62,13 @@ final class Cloud {
     static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** Where Prometheus is to be, if there is one. */
-    static final int PROMETHEUS_PORT = freePort();
+    static final int PROMETHEUS_PORT = Ports.anyFree();
 
     /** Since when devices here are what they are. */
     static final Instant SINCE = Instant.parse("2026-01-01T00:00:00Z");
 
     /** Where AWS, as moto plays it, is to be, if there is one. */
-    static final int AWS_PORT = freePort();
+    static final int AWS_PORT = Ports.anyFree();
 
     private static final AtomicInteger DEVICES = new AtomicInteger();
     private static final AtomicInteger QUESTIONS = new AtomicInteger();
@@ -127,14 +126,6 @@ final class Cloud {
         }
         Runtime.getRuntime().addShutdownHook(new Thread(stack::close));
         recordOutbox();
-    }
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException none) {
-            throw new UncheckedIOException(none);
-        }
     }
 
     static Cloud get() {

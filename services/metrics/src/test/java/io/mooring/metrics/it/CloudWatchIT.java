@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mooring.devstack.launcher.Component;
+import io.mooring.devstack.launcher.Ports;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +38,7 @@ class CloudWatchIT {
         // Nobody is there yet: they wait.
         await().atMost(SOON).until(() -> !CLOUD.query(WAITING).isEmpty());
         AtomicInteger puts = new AtomicInteger();
-        try (Moto moto = new Moto(Cloud.AWS_PORT, Cloud.freePort(), folder.resolve("moto.log"), asked -> {
+        try (Moto moto = new Moto(Cloud.AWS_PORT, Ports.anyFree(), folder.resolve("moto.log"), asked -> {
             int number = asked.contains(PRODUCT) ? puts.incrementAndGet() : 0;
             if (number == 2) {
                 CLOUD.stack().kill(Component.METRICS);

@@ -2,8 +2,10 @@ package io.mooring.provisioning.secrets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mooring.provisioning.ProvisioningConfig;
 import io.mooring.provisioning.core.Registration;
 import io.mooring.provisioning.core.SecretProof;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
@@ -33,15 +35,20 @@ class SecretsTest {
 
     @Test
     void knowsAPasswordAgainAndNoOther() {
-        String hash = PasswordHash.of("correct horse battery", 1_000);
+        int rounds = new SmallRyeConfigBuilder()
+                .withMapping(ProvisioningConfig.Operator.class, "operator")
+                .build()
+                .getConfigMapping(ProvisioningConfig.Operator.class, "operator")
+                .passwordRounds();
+        String hash = PasswordHash.of("correct horse battery", rounds);
 
-        assertThat(hash).startsWith("pbkdf2-sha512$1000$").doesNotContain("horse");
-        assertThat(PasswordHash.hasRounds(hash, 1_000)).isTrue();
-        assertThat(PasswordHash.hasRounds(hash, 100)).isFalse();
+        assertThat(hash).startsWith("pbkdf2-sha512$210000$").doesNotContain("horse");
+        assertThat(PasswordHash.hasRounds(hash, 210_000)).isTrue();
+        assertThat(PasswordHash.hasRounds(hash, 21_000)).isFalse();
         assertThat(PasswordHash.matches("correct horse battery", hash)).isTrue();
         assertThat(PasswordHash.matches("correct horse batterz", hash)).isFalse();
         assertThat(PasswordHash.matches("", hash)).isFalse();
-        assertThat(PasswordHash.of("correct horse battery", 1_000)).isNotEqualTo(hash);
+        assertThat(PasswordHash.of("correct horse battery", rounds)).isNotEqualTo(hash);
     }
 
     @ParameterizedTest

@@ -89,6 +89,9 @@ public final class Postgresql {
             command.add("-c");
             command.add(setting);
         }
+        // Said at each start: a folder that a brief cloud made may be a lasting one's later.
+        command.add("-c");
+        command.add("scram_iterations=" + scramIterations);
         return new ProcessPlan(
                 "postgresql",
                 command,
